@@ -1,0 +1,9 @@
+//! What the test suites share: backends to run on, and a gate to break them with.
+
+#![allow(
+    dead_code,
+    reason = "each suite is a crate of its own and uses a part of this"
+)]
+
+pub(crate) mod backend;
+pub(crate) mod gate;
