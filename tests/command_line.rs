@@ -1,0 +1,85 @@
+//! The command: what it prints, and how it ends.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::process::Output;
+
+use serde_json::Value;
+use support::backend::Backend;
+use support::gate::{Fate, Gate};
+use tokio::process::Command;
+
+async fn redeliver(arguments: &[&str]) -> Output {
+    let command = env!("CARGO_BIN_EXE_redeliver");
+    Command::new(command)
+        .args(arguments)
+        .output()
+        .await
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test]
+async fn the_walkthrough_tells_six_steps() {
+    let output = redeliver(&["walkthrough"]).await;
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout), include_str!("walkthrough.txt"));
+}
+
+#[tokio::test]
+async fn a_backend_that_holds_ends_with_0() {
+    let output = redeliver(&["backend", "--keys", "3"]).await;
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stdout).matches("  holds  ").count(), 4);
+}
+
+#[tokio::test]
+async fn a_backend_with_a_fault_ends_with_1_and_the_consequence() {
+    let backend = Backend::embedded().await;
+    let forgets_the_item = |put| match put {
+        5 => Fate::Refuse(400, "ConditionalCheckFailedException"),
+        _ => Fate::Pass,
+    };
+    let gate = Gate::open(&backend.endpoint(), forgets_the_item).await;
+    let endpoint = gate.endpoint();
+    let output = redeliver(&["backend", &endpoint, "--keys", "1", "--writers", "2"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stdout);
+    assert!(told.contains("VIOLATED      item returned"), "{told}");
+    assert!(told.contains("RD-4 cannot be judged on this API"), "{told}");
+}
+
+#[tokio::test]
+async fn a_backend_that_breaks_off_ends_with_3() {
+    let backend = Backend::embedded().await;
+    let gate = Gate::open(&backend.endpoint(), |_| Fate::LoseReply).await;
+    let output = redeliver(&["backend", &gate.endpoint(), "--format", "json"]).await;
+    assert_eq!(output.status.code(), Some(3));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["findings"][0]["verdict"], "inconclusive");
+}
+
+#[tokio::test]
+async fn what_cannot_run_ends_with_2_and_a_sentence_that_says_what_to_do() {
+    for (arguments, sentence) in [
+        (
+            vec!["backend", "https://dynamodb.us-east-1.amazonaws.com"],
+            "is https",
+        ),
+        (vec!["backend", "localhost:8000"], "http://127.0.0.1:8000"),
+        (vec!["backend", "http://127.0.0.1:9"], "nothing was tested"),
+        (vec!["backend", "--writers", "1"], "2..=256"),
+        (vec!["verfy"], "Usage"),
+    ] {
+        let output = redeliver(&arguments).await;
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = text(&output.stderr);
+        assert!(told.contains(sentence), "{arguments:?}: {told}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
