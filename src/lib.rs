@@ -5,14 +5,21 @@
 //! out of order, to two invocations at once, and again after a crash. A handler is
 //! right only if none of that can be seen in its table.
 //!
-//! What is here so far:
-//!
+//! - [`simulation`]: a real handler under a schedule, on the model's table.
+//! - [`exploration`]: every schedule of a small scope, judged.
+//! - [`gallery`]: the rogues, wrong handlers that look right.
+//! - [`table`]: the port that handlers for the simulation are written against.
 //! - [`dynamodb`]: a DynamoDB API in this very process, and a client for any.
 //! - [`backend`]: is a DynamoDB API fit to judge a handler by?
 //! - [`walkthrough`]: the problem and its solution in six steps.
 //!
-//! The reference handler is the crate `redeliver-handler`.
+//! The reference handler is the crate `redeliver-handler`, the model and the
+//! catalogue of properties the crate `redeliver-model`.
 
 pub mod backend;
 pub mod dynamodb;
+pub mod exploration;
+pub mod gallery;
+pub mod simulation;
+pub mod table;
 pub mod walkthrough;
