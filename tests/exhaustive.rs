@@ -70,13 +70,13 @@ fn the_reference_handler_holds_when_one_of_two_deliveries_meets_a_fault() {
 }
 
 #[test]
-fn the_reference_handler_holds_when_one_delivery_meets_three_faults_in_a_row() {
+fn the_reference_handler_holds_when_one_delivery_meets_two_faults_in_a_row() {
     let scope = Scope {
         deliveries: 1,
-        faults: 3,
+        faults: 2,
         ..ONE_TWICE
     };
-    scope.holds_in(78120);
+    scope.holds_in(2449);
 }
 
 #[test]
