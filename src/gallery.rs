@@ -1,7 +1,7 @@
 //! Wrong handlers that look right: the rogues.
 //!
 //! Each has the property that it breaks, and what is wrong in a sentence. They are
-//! written against the kit's own [`Table`](crate::table::Table), and all of them,
+//! written against the kit's own [`Table`], and all of them,
 //! and the reference handler, are played the same scenes.
 
 mod check_then_put;
