@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::keyed::Selection;
 use crate::notification::{EventBridgeKeys, Parser};
-use crate::record::{Selection, Settings};
+use crate::record::Settings;
 
 /// The fewest days that a row may live. A dead-letter queue keeps a message for
 /// 14 days at most ([SQS]), and a message that is redriven after its row has
@@ -273,6 +274,12 @@ mod tests {
                 "REDELIVER_RECORD",
                 "deleted",
                 r#"REDELIVER_RECORD is "deleted": it must be created or every"#,
+            ),
+            (
+                "REDELIVER_TTL_ATTRIBUTE",
+                "expires_at",
+                "REDELIVER_TTL_DAYS is not set: give it the days that a row lives, since \
+                 REDELIVER_TTL_ATTRIBUTE is set",
             ),
             (
                 "REDELIVER_TTL_DAYS",

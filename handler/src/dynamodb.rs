@@ -58,7 +58,7 @@ impl DynamoDbTable {
         Existing {
             writer: writer.and_then(|(request_id, record)| {
                 Some(Writer {
-                    request_id: request_id.clone(),
+                    request_id: request_id.as_str().into(),
                     record: record.parse().ok()?,
                 })
             }),
@@ -99,6 +99,6 @@ impl Table for DynamoDbTable {
 fn attribute_value(value: Value) -> AttributeValue {
     match value {
         Value::Number(number) => AttributeValue::N(number.to_string()),
-        Value::Text(text) => AttributeValue::S(text),
+        Value::Text(text) => AttributeValue::S(text.to_string()),
     }
 }

@@ -127,7 +127,13 @@ pub struct IdempotencyKey([u8; 32]);
 
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 0xf)];
+        }
+        f.write_str(str::from_utf8(&digits).expect("hexadecimal digits are ASCII"))
     }
 }
 
@@ -168,3 +174,26 @@ impl fmt::Display for UnknownPolicy {
 }
 
 impl std::error::Error for UnknownPolicy {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_shown_to_programmers_as_its_digits() {
+        let key = IdempotencyKey([0xa5; 32]);
+        assert_eq!(
+            format!("{key:?}"),
+            format!("IdempotencyKey({})", "a5".repeat(32))
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_no_policys_is_refused_with_the_names_that_are() {
+        let refused = "etag"
+            .parse::<IdentityPolicy>()
+            .map_err(|error| error.to_string());
+        let sentence = r#""etag" is no identity policy: use object, version or occurrence"#;
+        assert_eq!(refused, Err(sentence.to_owned()));
+    }
+}

@@ -5,15 +5,17 @@
 //! An invocation goes through these modules from left to right:
 //!
 //! ```text
-//! bytes ─ notification ─▶ object events ─ identity ─▶ idempotency keys ─ record ─▶ outcomes
-//!          (object_key)                                                  │
-//!                                                      recorded_keys ────┤
-//!                                                      table, dynamodb ──┘
+//! bytes ─ notification ─▶ object events ─ keyed ─▶ idempotency keys ─ record ─▶ outcomes
+//!          (object_key)               (identity)                      │
+//!                                                   recorded_keys ────┤
+//!                                                   table, dynamodb ──┘
 //! ```
 //!
 //! - [`notification`] reads any document that can carry S3 events: [`parse_event`].
 //! - [`identity`] says when two object events are the same one, and hashes that
 //!   into the table's partition key.
+//! - [`keyed`] decides what is to be done with each record, as far as no invocation
+//!   changes it: a notification is keyed once, and recorded as often as it comes.
 //! - [`record`] is the handler: for every event, insert unless present.
 //! - [`table`] is the port it writes through; [`dynamodb`] (feature `aws`) is the
 //!   port on aws-sdk-dynamodb.
@@ -43,6 +45,7 @@ pub mod configuration;
 #[cfg(feature = "aws")]
 pub mod dynamodb;
 pub mod identity;
+pub mod keyed;
 pub mod notification;
 pub mod object_event;
 pub mod object_key;
@@ -51,6 +54,7 @@ pub mod recorded_keys;
 pub mod table;
 
 pub use identity::{IdempotencyKey, IdentityPolicy};
+pub use keyed::KeyedNotification;
 pub use notification::{Ignored, Notification, Parsed, Rejected, parse_event};
 pub use object_event::ObjectEvent;
 pub use record::{Handler, Invocation, Outcome};

@@ -62,16 +62,14 @@ async fn serve() -> Result<(), Error> {
         .await;
     let client = Client::from_conf(configured((&aws).into()).build());
     let table = DynamoDbTable::new(client, configuration.table, configuration.ttl_attribute);
-    let mut handler = Handler::new(table, configuration.settings);
-    if configuration.cache > 0 {
-        handler = handler.with_recorded_keys(RecordedKeys::new(configuration.cache));
-    }
+    let recorded_keys: RecordedKeys = RecordedKeys::new(configuration.cache);
+    let handler = Handler::new(table, configuration.settings).with_recorded_keys(recorded_keys);
     let handler = Arc::new(handler);
     lambda_runtime::run_concurrent(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let handler = Arc::clone(&handler);
         async move {
             let invocation = Invocation {
-                request_id: event.context.request_id,
+                request_id: event.context.request_id.into(),
                 now: now(),
             };
             // The parser reads the very bytes that Lambda sent.

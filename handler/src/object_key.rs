@@ -29,21 +29,18 @@ pub fn decode(encoded: &str) -> Result<Cow<'_, str>, UndecodableKey> {
     if !encoded.contains(['+', '%']) {
         return Ok(Cow::Borrowed(encoded));
     }
-    let bytes = encoded.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'+' => decoded.push(b' '),
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut bytes = encoded.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
             b'%' => {
-                let escape = bytes.get(at + 1).zip(bytes.get(at + 2));
-                let byte = escape.and_then(|(&high, &low)| Some(hex(high)? << 4 | hex(low)?));
-                decoded.push(byte.ok_or(UndecodableKey::BadEscape { at })?);
-                at += 2;
+                let mut digit = || hex(bytes.next()?.1);
+                let escaped = digit().zip(digit()).map(|(high, low)| high * 16 + low);
+                escaped.ok_or(UndecodableKey::BadEscape { at })?
             }
-            literal => decoded.push(literal),
-        }
-        at += 1;
+            literal => literal,
+        });
     }
     String::from_utf8(decoded)
         .map(Cow::Owned)
@@ -127,6 +124,12 @@ mod tests {
     #[test]
     fn separators_of_forms_are_ordinary_characters() {
         assert_eq!(decode("a=1&b=2;c").unwrap(), "a=1&b=2;c");
+    }
+
+    #[test]
+    fn only_what_stands_for_something_else_is_escaped() {
+        assert_eq!(encode("aZ09-._~*/"), "aZ09-._~*/");
+        assert_eq!(encode("a b+c%(é)"), "a+b%2Bc%25%28%C3%A9%29");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The handler: for every object event, insert its row unless it is there.
 
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
-use crate::identity::IdentityPolicy;
-use crate::notification::{Ignored, Notification, Parsed, Parser, Rejected};
-use crate::object_event::ObjectEvent;
+use crate::identity::{IdempotencyKey, IdentityPolicy};
+use crate::keyed::{Decision, KeyedNotification, KeyedRecord, Selection};
+use crate::notification::{Ignored, Notification, Parser, Rejected};
 use crate::recorded_keys::{Entries, Lock, RecordedKeys};
 use crate::table::{EpochSeconds, Existing, Insertion, Row, Table, TableError, Writer};
 
@@ -29,21 +29,19 @@ pub struct Settings {
     pub parser: Parser,
 }
 
-/// Which events are recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// `ObjectCreated:*`, and events without a name, as tutorials write them.
-    #[default]
-    Created,
-    /// Every event of an object.
-    Every,
+impl Settings {
+    /// Decides all about a notification that no invocation changes, so that it can
+    /// be recorded any number of times by any handler with these settings.
+    pub fn key(&self, notification: Notification) -> KeyedNotification {
+        KeyedNotification::new(notification, self.policy, self.selection)
+    }
 }
 
 /// The run of the handler on one delivery, as far as the handler must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
     /// Lambda's request id.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The time.
     pub now: EpochSeconds,
 }
@@ -109,30 +107,37 @@ impl<T: Table, L: Lock> Handler<T, L> {
         document: &[u8],
         invocation: &Invocation,
     ) -> Result<Response, InvocationFailed> {
-        let notification = self.settings.parser.parse(document);
+        let notification = self.key(self.settings.parser.parse(document));
         self.record(&notification, invocation)
             .await
             .into_response(self.settings.sqs_partial_batches)
     }
 
-    /// Records every event of a notification, and says what became of each.
-    pub async fn record(&self, notification: &Notification, invocation: &Invocation) -> Report {
+    /// Decides all about a notification that no invocation changes, as this
+    /// handler's settings say ([`Settings::key`]).
+    pub fn key(&self, notification: Notification) -> KeyedNotification {
+        self.settings.key(notification)
+    }
+
+    /// Records every event of a notification, and says what became of each. The
+    /// notification must have been keyed under this handler's settings.
+    pub async fn record(
+        &self,
+        notification: &KeyedNotification,
+        invocation: &Invocation,
+    ) -> Report {
         let mut outcomes = Vec::with_capacity(notification.records.len());
         for (position, record) in (0..).zip(&notification.records) {
             let writer = Writer {
-                request_id: invocation.request_id.clone(),
+                request_id: Arc::clone(&invocation.request_id),
                 record: position,
             };
             let outcome = RecordOutcome {
-                path: record.path.clone(),
-                message_id: record.message_id.clone(),
-                object: match &record.parsed {
-                    Parsed::Event(event) => Some((event.bucket.clone(), event.key.clone())),
-                    Parsed::Ignored(_) | Parsed::Rejected(_) => None,
-                },
+                record: Arc::clone(record),
                 outcome: self
-                    .record_one(&record.parsed, writer, invocation.now)
-                    .await,
+                    .act(&record.decision, writer, invocation.now)
+                    .await
+                    .unwrap_or_else(Outcome::Failed),
             };
             outcome.log(&invocation.request_id);
             outcomes.push(outcome);
@@ -143,40 +148,17 @@ impl<T: Table, L: Lock> Handler<T, L> {
         }
     }
 
-    async fn record_one(&self, parsed: &Parsed, writer: Writer, now: EpochSeconds) -> Outcome {
-        let event = match parsed {
-            Parsed::Event(event) => event,
-            Parsed::Ignored(reason) => return Outcome::Ignored(reason.clone()),
-            Parsed::Rejected(reason) => return Outcome::Rejected(reason.clone()),
-        };
-        if let Some(name) = &event.name
-            && self.settings.selection == Selection::Created
-            && !name.is_object_created()
-        {
-            return Outcome::Ignored(Ignored::NotCreated {
-                name: name.to_string(),
-            });
-        }
-        match self.insert(event, writer, now).await {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome::Failed(error),
-        }
-    }
-
-    async fn insert(
+    async fn act(
         &self,
-        event: &ObjectEvent,
+        decision: &Decision,
         writer: Writer,
         now: EpochSeconds,
     ) -> Result<Outcome, TableError> {
-        let id = match self.settings.policy.identify(event) {
-            Ok(identity) => identity.idempotency_key(),
-            Err(reason) => return Ok(Outcome::Rejected(Rejected::Unidentifiable(reason))),
+        let (id, event) = match decision {
+            Decision::Insert(id, event) => (*id, event),
+            Decision::Ignore(reason) => return Ok(Outcome::Ignored(reason.clone())),
+            Decision::Reject(reason) => return Ok(Outcome::Rejected(reason.clone())),
         };
-        let expires_at = self
-            .settings
-            .expire_after_days
-            .map(|days| now.plus_days(days));
         let known = self
             .recorded_keys
             .as_ref()
@@ -184,9 +166,13 @@ impl<T: Table, L: Lock> Handler<T, L> {
         if let Some(existing) = known {
             return Ok(present(&existing, &writer));
         }
+        let expires_at = self
+            .settings
+            .expire_after_days
+            .map(|days| now.plus_days(days));
         let row = Row {
             id,
-            event: event.clone(),
+            event: Arc::clone(event),
             writer: writer.clone(),
             expires_at,
         };
@@ -209,7 +195,7 @@ impl<T: Table, L: Lock> Handler<T, L> {
 
     /// Remembers a row that is known to be there, unless rows expire and the
     /// table did not say when this one does.
-    fn remember(&self, id: crate::IdempotencyKey, row: Existing) {
+    fn remember(&self, id: IdempotencyKey, row: Existing) {
         let end_is_known = row.expires_at.is_some() || self.settings.expire_after_days.is_none();
         if let Some(keys) = &self.recorded_keys
             && end_is_known
@@ -271,12 +257,8 @@ pub struct Report {
 /// What became of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordOutcome {
-    /// Where the record stands in the document.
-    pub path: String,
-    /// The id of the SQS message that it came in, if it came in one.
-    pub message_id: Option<String>,
-    /// Bucket and key of the object, if the record could be understood.
-    pub object: Option<(String, String)>,
+    /// The record.
+    pub record: Arc<KeyedRecord>,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -284,14 +266,15 @@ pub struct RecordOutcome {
 impl RecordOutcome {
     /// Writes one log line: fields for machines, a sentence for people.
     fn log(&self, request_id: &str) {
+        let event = self.record.event.as_ref();
         macro_rules! line {
             ($level:expr) => {
                 tracing::event!(
                     $level,
                     outcome = self.outcome.name(),
-                    bucket = self.object.as_ref().map(|(bucket, _)| bucket),
-                    key = self.object.as_ref().map(|(_, key)| key),
-                    record = self.path,
+                    bucket = event.map(|event| &event.bucket),
+                    key = event.map(|event| &event.key),
+                    record = self.record.path,
                     request_id,
                     "{self}"
                 )
@@ -307,7 +290,7 @@ impl RecordOutcome {
 /// What became of the record, in a sentence.
 impl fmt::Display for RecordOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = self.object.as_ref().map_or("", |(_, key)| key);
+        let key = self.record.event.as_ref().map_or("", |event| &event.key);
         match &self.outcome {
             Outcome::Confirmed => {
                 write!(
@@ -340,7 +323,7 @@ impl Report {
         if self.is_sqs_batch && sqs_partial_batches {
             let messages: Option<std::collections::BTreeSet<&str>> = failures
                 .iter()
-                .map(|record| record.message_id.as_deref())
+                .map(|failure| failure.record.message_id.as_deref())
                 .collect();
             if let Some(messages) = messages {
                 let failed = |id: &str| BatchItemFailure {
@@ -420,8 +403,9 @@ impl fmt::Display for InvocationFailed {
         write!(f, "{failed} of {} records not recorded", self.records)?;
         for (index, record) in self.failed.iter().take(SHOWN).enumerate() {
             f.write_str(if index == 0 { ": " } else { "; " })?;
-            if !record.path.is_empty() {
-                write!(f, "{}: ", record.path)?;
+            let path = &record.record.path;
+            if !path.is_empty() {
+                write!(f, "{path}: ")?;
             }
             record.fmt(f)?;
         }

@@ -76,9 +76,15 @@ impl<L: Lock> RecordedKeys<L> {
         })
     }
 
-    /// Remembers a row that the table has said is there.
+    /// Remembers a row that the table has said is there. A table that does not say
+    /// who wrote it makes nobody forget who did.
     pub fn remember(&self, key: IdempotencyKey, row: Existing) {
         self.entries.with(|entries| {
+            let known = entries.rows.get(&key);
+            let row = Existing {
+                writer: row.writer.or_else(|| known?.writer.clone()),
+                ..row
+            };
             if entries.rows.insert(key, row).is_none() {
                 entries.oldest_first.push_back(key);
             }
@@ -95,6 +101,7 @@ impl<L: Lock> RecordedKeys<L> {
 mod tests {
     use super::*;
     use crate::identity::IdentityPolicy;
+    use crate::table::Writer;
     use crate::{Parsed, parse_event};
 
     fn key(name: &str) -> IdempotencyKey {
@@ -143,10 +150,36 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_for_no_keys_knows_none() {
+        let keys: RecordedKeys = RecordedKeys::new(0);
+        keys.remember(key("a"), Existing::default());
+        assert_eq!(keys.find(key("a"), EpochSeconds(0)), None);
+    }
+
+    #[test]
     fn a_row_that_was_written_again_after_its_ttl_is_known_anew() {
         let keys: RecordedKeys = RecordedKeys::new(2);
         keys.remember(key("a"), expiring(100));
         keys.remember(key("a"), expiring(300));
         assert_eq!(keys.find(key("a"), EpochSeconds(200)), Some(expiring(300)));
+    }
+
+    #[test]
+    fn a_table_that_does_not_name_the_writer_makes_nobody_forget_it() {
+        let written = Existing {
+            writer: Some(Writer {
+                request_id: "r-1".into(),
+                record: 0,
+            }),
+            ..expiring(100)
+        };
+        let keys: RecordedKeys = RecordedKeys::new(2);
+        keys.remember(key("a"), written.clone());
+        keys.remember(key("a"), expiring(300));
+        let merged = Existing {
+            expires_at: Some(EpochSeconds(300)),
+            ..written
+        };
+        assert_eq!(keys.find(key("a"), EpochSeconds(200)), Some(merged));
     }
 }

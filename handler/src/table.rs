@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::identity::IdempotencyKey;
 use crate::object_event::ObjectEvent;
@@ -35,7 +36,7 @@ pub struct Row {
     /// The partition key.
     pub id: IdempotencyKey,
     /// What is recorded.
-    pub event: ObjectEvent,
+    pub event: Arc<ObjectEvent>,
     /// Who records it.
     pub writer: Writer,
     /// When DynamoDB may delete the row, if rows expire.
@@ -53,10 +54,10 @@ impl Row {
     /// The row's attributes but for its expiry, whose name is the table's to
     /// choose. An attribute that S3 sent no value for is left out.
     pub fn attributes(&self) -> Vec<(&'static str, Value)> {
-        let text = |value: &str| Some(Value::Text(value.to_owned()));
+        let text = |value: &str| Some(Value::Text(value.into()));
         let event = &self.event;
         [
-            (ID, Some(Value::Text(self.id.to_string()))),
+            (ID, text(&self.id.to_string())),
             ("bucket", text(&event.bucket)),
             ("filename", text(&event.key)),
             ("status", text("processed")),
@@ -74,11 +75,14 @@ impl Row {
             ),
             (
                 "event_time",
-                event.time.map(|time| Value::Text(time.to_string())),
+                event.time.and_then(|time| text(&time.to_string())),
             ),
             ("size", event.size.map(Value::Number)),
             ("etag", event.e_tag.as_deref().and_then(text)),
-            (REQUEST_ID, text(&self.writer.request_id)),
+            (
+                REQUEST_ID,
+                Some(Value::Text(Arc::clone(&self.writer.request_id))),
+            ),
             (RECORD, Some(Value::Number(self.writer.record.into()))),
         ]
         .into_iter()
@@ -93,7 +97,7 @@ pub enum Value {
     /// DynamoDB's type `N`.
     Number(i64),
     /// DynamoDB's type `S`.
-    Text(String),
+    Text(Arc<str>),
 }
 
 /// Who wrote a row. An invocation that finds its own name in a row has written
@@ -102,7 +106,7 @@ pub enum Value {
 pub struct Writer {
     /// The invocation's request id. Lambda keeps it over the retries of an
     /// asynchronous invocation.
-    pub request_id: String,
+    pub request_id: Arc<str>,
     /// The record's position in the notification, from 0.
     pub record: u32,
 }
@@ -114,7 +118,8 @@ pub struct EpochSeconds(pub u64);
 impl EpochSeconds {
     /// This moment, so many days later.
     pub fn plus_days(self, days: u32) -> Self {
-        Self(self.0.saturating_add(u64::from(days) * 24 * 60 * 60))
+        const SECONDS_A_DAY: u64 = 86_400;
+        Self(self.0.saturating_add(u64::from(days) * SECONDS_A_DAY))
     }
 }
 
@@ -242,5 +247,18 @@ mod tests {
                 "{code} with status {status}"
             );
         }
+    }
+
+    #[test]
+    fn an_error_is_told_with_what_it_means_for_the_row() {
+        let error = TableError {
+            kind: TableErrorKind::Ambiguous,
+            code: "InternalServerError".into(),
+            message: "try again".into(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "InternalServerError: try again (the row may have been written; a retry will tell)"
+        );
     }
 }

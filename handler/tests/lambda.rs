@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/dynamodb.rs"]
+mod dynamodb;
 #[path = "support/runtime_api.rs"]
 mod runtime_api;
 
@@ -10,11 +12,9 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{Builder, Credentials, Region};
-use redeliver_handler::dynamodb::{configured, create_table};
+use redeliver_handler::dynamodb::create_table;
 use runtime_api::{Function, binary, log_lines};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 const TABLE: &str = "recorded";
 
@@ -67,6 +67,9 @@ async fn a_rejected_record_fails_the_invocation_and_says_why() {
         "{message}"
     );
     assert_eq!(dynamodb.rows().await, 1);
+
+    let log = function.log().await;
+    assert_eq!([&log[0]["level"], &log[1]["level"]], ["ERROR", "INFO"]);
 }
 
 #[tokio::test]
@@ -148,15 +151,7 @@ struct DynamoDb {
 
 impl DynamoDb {
     async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let database = dynoxide::Database::memory().unwrap();
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
-        let config = configured(Builder::default())
-            .endpoint_url(&endpoint)
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"));
-        let client = Client::from_conf(config.build());
+        let (endpoint, client) = dynamodb::start().await;
         create_table(&client, TABLE, None).await.unwrap();
         Self { endpoint, client }
     }

@@ -36,3 +36,59 @@ pub(super) fn table_error(error: &SdkError<PutItemError>) -> TableError {
         message,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::config::http::HttpResponse;
+    use aws_sdk_dynamodb::error::{ConnectorError, ErrorMetadata};
+
+    use super::*;
+
+    fn answer(status: u16) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), "".into())
+    }
+
+    #[test]
+    fn every_failure_of_the_sdk_says_whether_the_row_may_be_there() {
+        use TableErrorKind::{Ambiguous, Permanent, Retriable};
+        let throttled = ErrorMetadata::builder().code("ThrottlingException").build();
+        let throttled = PutItemError::generic(throttled);
+        let unknown = PutItemError::generic(ErrorMetadata::default());
+        for (error, kind, code) in [
+            (
+                SdkError::construction_failure("no region"),
+                Permanent,
+                "ConstructionFailure",
+            ),
+            (SdkError::timeout_error("3 s"), Ambiguous, "Timeout"),
+            (
+                SdkError::dispatch_failure(ConnectorError::user("no URL".into())),
+                Permanent,
+                "DispatchFailure",
+            ),
+            (
+                SdkError::dispatch_failure(ConnectorError::io("broken pipe".into())),
+                Ambiguous,
+                "DispatchFailure",
+            ),
+            (
+                SdkError::response_error("no JSON", answer(200)),
+                Ambiguous,
+                "ResponseError",
+            ),
+            (
+                SdkError::service_error(throttled, answer(400)),
+                Retriable,
+                "ThrottlingException",
+            ),
+            (
+                SdkError::service_error(unknown, answer(502)),
+                Ambiguous,
+                "UnknownError",
+            ),
+        ] {
+            let found = table_error(&error);
+            assert_eq!((found.kind, found.code.as_str()), (kind, code), "{error:?}");
+        }
+    }
+}

@@ -94,7 +94,7 @@ pub(super) fn from_event_bridge(
 
 /// The name that S3 itself gives to what EventBridge describes by a detail type,
 /// a reason and a deletion type
-/// ([mapping](https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html)).
+/// ([mapping](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-mapping-troubleshooting.html)).
 fn event_name(
     detail_type: &str,
     reason: Option<&str>,
@@ -213,5 +213,67 @@ fn time(field: Field<Cow<'_, str>>) -> Result<Option<EventTime>, Rejected> {
             field: name,
             value: text.into_owned(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_event_bridge_describes_has_the_name_that_s3_gives_it() {
+        let (created, deleted) = ("Object Created", "Object Deleted");
+        let (expired, marked) = (Some("Lifecycle Expiration"), Some("Delete Marker Created"));
+        for (detail_type, reason, deletion_type, name) in [
+            (created, Some("PutObject"), None, "ObjectCreated:Put"),
+            (created, Some("POST Object"), None, "ObjectCreated:Post"),
+            (created, Some("CopyObject"), None, "ObjectCreated:Copy"),
+            (
+                created,
+                Some("CompleteMultipartUpload"),
+                None,
+                "ObjectCreated:CompleteMultipartUpload",
+            ),
+            (created, Some("AnApiOfTheFuture"), None, "ObjectCreated"),
+            (
+                deleted,
+                expired,
+                marked,
+                "LifecycleExpiration:DeleteMarkerCreated",
+            ),
+            (deleted, expired, None, "LifecycleExpiration:Delete"),
+            (deleted, None, marked, "ObjectRemoved:DeleteMarkerCreated"),
+            (deleted, None, None, "ObjectRemoved:Delete"),
+            ("Object Restore Initiated", None, None, "ObjectRestore:Post"),
+            (
+                "Object Restore Completed",
+                None,
+                None,
+                "ObjectRestore:Completed",
+            ),
+            ("Object Restore Expired", None, None, "ObjectRestore:Delete"),
+            (
+                "Object Storage Class Changed",
+                None,
+                None,
+                "LifecycleTransition",
+            ),
+            (
+                "Object Access Tier Changed",
+                None,
+                None,
+                "IntelligentTiering",
+            ),
+            ("Object ACL Updated", None, None, "ObjectAcl:Put"),
+            ("Object Tags Added", None, None, "ObjectTagging:Put"),
+            ("Object Tags Deleted", None, None, "ObjectTagging:Delete"),
+        ] {
+            let named = event_name(detail_type, reason, deletion_type);
+            assert_eq!(
+                named,
+                Some(EventName::new(name)),
+                "{detail_type}, {reason:?}"
+            );
+        }
     }
 }

@@ -48,11 +48,7 @@ impl<T> Given<T> {
 
 /// A Rust type that one type of JSON value is read as; every other is [`Given::Other`].
 pub(super) trait Shape<'de>: Sized {
-    fn from_borrowed(_text: &'de str) -> Given<Self> {
-        Given::Other(Kind::String)
-    }
-
-    fn from_owned(_text: &str) -> Given<Self> {
+    fn from_text(_text: Cow<'de, str>) -> Given<Self> {
         Given::Other(Kind::String)
     }
 
@@ -72,12 +68,8 @@ pub(super) trait Shape<'de>: Sized {
 }
 
 impl<'de> Shape<'de> for Cow<'de, str> {
-    fn from_borrowed(text: &'de str) -> Given<Self> {
-        Given::Expected(Cow::Borrowed(text))
-    }
-
-    fn from_owned(text: &str) -> Given<Self> {
-        Given::Expected(Cow::Owned(text.to_owned()))
+    fn from_text(text: Cow<'de, str>) -> Given<Self> {
+        Given::Expected(text)
     }
 }
 
@@ -170,11 +162,11 @@ impl<'de, T: Shape<'de>> Visitor<'de> for Any<T> {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(T::from_borrowed(text))
+        Ok(T::from_text(Cow::Borrowed(text)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(T::from_owned(text))
+        Ok(T::from_text(Cow::Owned(text.to_owned())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<Self::Value, A::Error> {
