@@ -1,16 +1,27 @@
 //! The catalogue: what must hold of every history. Ids are stable for ever.
 
+mod deliveries;
+mod effects;
+mod expectation;
+mod facts;
+mod latest_state;
 mod rows;
 
+pub use deliveries::Baseline;
+pub use effects::COUNT;
+pub use expectation::{Bookkeeping, Expectation, Expected, Keeps, Sighting};
+pub use latest_state::E_TAG;
+
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::history::History;
-use crate::table::Key;
+use facts::Facts;
 
 /// A property of the catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Property {
     /// RD-1
     UniqueRows,
@@ -20,24 +31,42 @@ pub enum Property {
     FirstWriteWins,
     /// RD-4
     OneInsertReported,
+    /// RD-5
+    OrderDoesNotMatter,
     /// RD-6
     Convergence,
     /// RD-7
     HonestFailure,
     /// RD-8
     BatchIsolation,
+    /// RD-9
+    FaithfulKeys,
+    /// RD-10
+    TotalParsing,
+    /// RD-11
+    EffectsNotLost,
+    /// RD-12
+    NoStaleOverwrite,
+    /// RD-13
+    EffectsNotDoubled,
 }
 
 impl Property {
-    /// The properties that one history is enough to judge.
-    pub const ALL: [Self; 7] = [
+    /// Every property, in the order of the ids.
+    pub const ALL: [Self; 13] = [
         Self::UniqueRows,
         Self::AcknowledgedMeansRecorded,
         Self::FirstWriteWins,
         Self::OneInsertReported,
+        Self::OrderDoesNotMatter,
         Self::Convergence,
         Self::HonestFailure,
         Self::BatchIsolation,
+        Self::FaithfulKeys,
+        Self::TotalParsing,
+        Self::EffectsNotLost,
+        Self::NoStaleOverwrite,
+        Self::EffectsNotDoubled,
     ];
 
     /// The id to cite, such as `RD-1`.
@@ -47,9 +76,15 @@ impl Property {
             Self::AcknowledgedMeansRecorded => "RD-2",
             Self::FirstWriteWins => "RD-3",
             Self::OneInsertReported => "RD-4",
+            Self::OrderDoesNotMatter => "RD-5",
             Self::Convergence => "RD-6",
             Self::HonestFailure => "RD-7",
             Self::BatchIsolation => "RD-8",
+            Self::FaithfulKeys => "RD-9",
+            Self::TotalParsing => "RD-10",
+            Self::EffectsNotLost => "RD-11",
+            Self::NoStaleOverwrite => "RD-12",
+            Self::EffectsNotDoubled => "RD-13",
         }
     }
 
@@ -60,9 +95,15 @@ impl Property {
             Self::AcknowledgedMeansRecorded => "acknowledged means recorded",
             Self::FirstWriteWins => "first write wins",
             Self::OneInsertReported => "one insert reported",
+            Self::OrderDoesNotMatter => "order does not matter",
             Self::Convergence => "convergence",
             Self::HonestFailure => "honest failure",
             Self::BatchIsolation => "batch isolation",
+            Self::FaithfulKeys => "faithful keys",
+            Self::TotalParsing => "total parsing",
+            Self::EffectsNotLost => "effects not lost",
+            Self::NoStaleOverwrite => "no stale overwrite",
+            Self::EffectsNotDoubled => "effects not doubled",
         }
     }
 
@@ -71,20 +112,26 @@ impl Property {
         match self {
             Self::UniqueRows => {
                 "At quiescence every acknowledged recordable event has its row, and every row \
-                 belongs to a recordable event that was acknowledged or failed visibly."
+                 belongs to a recordable event that was acknowledged or failed visibly: the \
+                 table's keys are the set of unique keys. A row that expired counts as present."
             }
             Self::AcknowledgedMeansRecorded => {
                 "When an invocation acknowledges a recordable event, its row has been written by \
-                 then."
+                 then, and only its TTL ever removes it."
             }
             Self::FirstWriteWins => {
                 "From its event's first acknowledgement on, no other attempt or delivery of that \
-                 event changes a row."
+                 event changes a row before its TTL."
             }
             Self::OneInsertReported => {
-                "Only one request id and record position ever reports a row as Inserted or \
-                 Confirmed, and every attempt of it that acknowledges that record reports one of \
-                 them."
+                "In one life of a row only one request id and record position ever reports it as \
+                 Inserted or Confirmed, and every attempt of it that acknowledges that record \
+                 reports one of them."
+            }
+            Self::OrderDoesNotMatter => {
+                "Without faults and expiry, the final set of keys is the same for every order of \
+                 the same deliveries; so are the rows, their writer aside, wherever the events of \
+                 an identity are copies of one another."
             }
             Self::Convergence => {
                 "Every delivery ends acknowledged or, visibly, failed for good. If its last \
@@ -93,32 +140,144 @@ impl Property {
             }
             Self::HonestFailure => {
                 "No event is acknowledged when the last reply about its row was an error other \
-                 than a failed condition."
+                 than a failed condition. Retrying first is allowed."
             }
             Self::BatchIsolation => {
-                "A record that meets no fault leaves its row, whatever becomes of its neighbours."
+                "Each record leaves the rows and effects that it would have left alone. Neighbours \
+                 may be delivered again with it."
+            }
+            Self::FaithfulKeys => {
+                "Same identity, same key, by whatever route and in whatever form the event comes; \
+                 different identities, different keys; never longer than 2048 bytes."
+            }
+            Self::TotalParsing => {
+                "Every document is parsed, ignored with a reason or rejected with a reason. Never \
+                 a panic."
+            }
+            Self::EffectsNotLost => {
+                "When an invocation acknowledges an event, its effect beyond the row has been \
+                 performed at least once."
+            }
+            Self::NoStaleOverwrite => {
+                "For handlers that keep the latest state: an older event never replaces a newer \
+                 one, nor resurrects what a newer deletion removed. Events that cannot be ordered \
+                 are refused with a reason."
+            }
+            Self::EffectsNotDoubled => {
+                "All performances of one identity's effect carry the same idempotency token and \
+                 content, or the effect is one transaction with its marker."
             }
         }
     }
 
-    /// Where `history` breaks this property, if it does. `keys` has the key of each
-    /// identity's row.
-    pub fn violation(self, history: &History, keys: &[Key]) -> Option<Violation> {
-        let run = rows::Run { history, keys };
-        let found = match self {
-            Self::UniqueRows => run.row_without_event_or_event_without_row(),
-            Self::AcknowledgedMeansRecorded => run.acknowledged_before_recorded(),
-            Self::FirstWriteWins => run.changed_after_acknowledgement(),
-            Self::OneInsertReported => run.inserted_twice_or_never(),
-            Self::Convergence => run.given_up_without_need(),
-            Self::HonestFailure => run.acknowledged_after_an_error(),
-            Self::BatchIsolation => run.spoilt_by_a_neighbour(),
-        };
-        found.map(|(step, because)| Violation {
-            property: self,
-            step,
-            because,
-        })
+    /// Whether handlers that keep this are judged by the property.
+    pub fn judges(self, keeps: Keeps) -> bool {
+        match self {
+            Self::EffectsNotLost | Self::EffectsNotDoubled => keeps == Keeps::Effects,
+            Self::NoStaleOverwrite => keeps == Keeps::LatestState,
+            // The latest state changes with every newer event.
+            Self::FirstWriteWins => keeps != Keeps::LatestState,
+            // What is left of an object depends on which deletion found it there.
+            Self::OrderDoesNotMatter | Self::OneInsertReported => keeps == Keeps::Rows,
+            Self::UniqueRows
+            | Self::AcknowledgedMeansRecorded
+            | Self::Convergence
+            | Self::HonestFailure
+            | Self::BatchIsolation
+            | Self::FaithfulKeys
+            | Self::TotalParsing => true,
+        }
+    }
+
+    fn check(self, facts: &Facts<'_>, baseline: Option<&Baseline>) -> facts::Found {
+        match self {
+            Self::UniqueRows => rows::row_without_event_or_event_without_row(facts),
+            Self::AcknowledgedMeansRecorded => rows::acknowledged_without_row(facts),
+            Self::FirstWriteWins => rows::changed_after_acknowledgement(facts),
+            Self::OneInsertReported => rows::inserted_twice_or_never(facts),
+            Self::OrderDoesNotMatter => deliveries::order_matters(facts, baseline?),
+            Self::Convergence => deliveries::given_up_without_need(facts),
+            Self::HonestFailure => deliveries::acknowledged_after_an_error(facts),
+            Self::BatchIsolation => deliveries::spoilt_by_a_neighbour(facts)
+                .or_else(|| deliveries::not_as_alone(facts, baseline?)),
+            Self::FaithfulKeys => deliveries::unfaithful_key(facts),
+            Self::TotalParsing => deliveries::panicked(facts),
+            Self::EffectsNotLost => effects::effect_lost(facts),
+            Self::NoStaleOverwrite => latest_state::stale_overwrite(facts),
+            Self::EffectsNotDoubled => effects::effect_doubled(facts),
+        }
+    }
+}
+
+impl FromStr for Property {
+    type Err = UnknownProperty;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|it| it.id().eq_ignore_ascii_case(id))
+            .ok_or_else(|| UnknownProperty(id.to_owned()))
+    }
+}
+
+/// An id that the catalogue does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProperty(String);
+
+impl fmt::Display for UnknownProperty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = Property::ALL.len();
+        write!(f, "{:?} is no property: they are RD-1 to RD-{last}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownProperty {}
+
+/// Judges histories of one scene.
+#[derive(Clone, Debug)]
+pub struct Judge<'a> {
+    expectation: Expectation<'a>,
+    baseline: Option<Baseline>,
+}
+
+impl<'a> Judge<'a> {
+    /// Judges by what is expected; RD-5 and the calm part of RD-8 only if there is
+    /// a baseline to compare with.
+    pub fn new(expectation: Expectation<'a>, baseline: Option<Baseline>) -> Self {
+        Self {
+            expectation,
+            baseline,
+        }
+    }
+
+    /// What is expected of the scene.
+    pub fn expectation(&self) -> &Expectation<'a> {
+        &self.expectation
+    }
+
+    /// The properties that the handler is judged by.
+    pub fn properties(&self) -> impl Iterator<Item = Property> {
+        let keeps = self.expectation.keeps;
+        Property::ALL.into_iter().filter(move |it| it.judges(keeps))
+    }
+
+    /// Every property that `history` breaks, each where it is broken first.
+    pub fn violations(&self, history: &History) -> Vec<Violation> {
+        let facts = Facts::of(history, &self.expectation);
+        let found = self.properties().filter_map(|property| {
+            let (step, because) = property.check(&facts, self.baseline.as_ref())?;
+            Some(Violation {
+                property,
+                step,
+                because,
+            })
+        });
+        found.collect()
+    }
+
+    /// Where `history` breaks one property, if it does.
+    pub fn violation(&self, property: Property, history: &History) -> Option<Violation> {
+        let all = self.violations(history).into_iter();
+        all.into_iter().find(|it| it.property == property)
     }
 }
 
@@ -141,12 +300,7 @@ impl fmt::Display for Violation {
             step,
             because,
         } = self;
-        write!(
-            f,
-            "{} {}: step {}: {because}",
-            property.id(),
-            property.name(),
-            step + 1
-        )
+        let (id, name) = (property.id(), property.name());
+        write!(f, "{id} {name}: step {}: {because}", step + 1)
     }
 }

@@ -1,294 +1,188 @@
-//! The checks of the properties that are about rows.
+//! RD-1 to RD-4: the rows, and what is said of them.
 
-use std::collections::BTreeMap;
+use super::facts::{Acknowledgement, Facts, Found};
+use crate::history::{Call, Report};
+use crate::table::Key;
 
-use crate::delivery::{InvocationId, Record};
-use crate::history::{History, Report};
-use crate::schedule::Choice;
-use crate::table::{Key, Reply};
-
-/// A history, with the key of each identity's row.
-pub(super) struct Run<'a> {
-    pub(super) history: &'a History,
-    pub(super) keys: &'a [Key],
+/// RD-1
+pub(super) fn row_without_event_or_event_without_row(facts: &Facts<'_>) -> Found {
+    let table = &facts.history.table;
+    let is_recorded = |identity: usize| {
+        let there = |key: &Key| table.contains_key(key);
+        let swept = || facts.changes_of(identity).last().is_some_and(|it| it.swept);
+        facts.identity(identity).keys.iter().any(there) || swept()
+    };
+    let mut lost = facts.acknowledgements.iter();
+    if let Some(lost) = lost.find(|it| !is_recorded(it.identity)) {
+        let because = format!(
+            "the event of {} was acknowledged at step {}, but has no row in the end",
+            facts.row(lost.identity),
+            lost.step + 1
+        );
+        return Some((facts.end(), because));
+    }
+    // At quiescence every event was acknowledged or has failed visibly, so a row
+    // belongs to one of them if it belongs to any.
+    let belongs = |key: &Key| {
+        let mut identities = facts.expectation.identities.iter();
+        identities.any(|it| it.keys.contains(key) || it.tally.as_ref() == Some(key))
+    };
+    let stray = table.keys().find(|key| !belongs(key))?;
+    let because = format!("the row {stray} belongs to no event that was to be recorded");
+    Some((facts.end(), because))
 }
 
-/// The step at which a property is broken, and why it is.
-type Found = Option<(usize, String)>;
-
-/// An acknowledgement of a recordable record.
-struct Acknowledgement {
-    step: usize,
-    invocation: InvocationId,
-    record: usize,
-    identity: usize,
-    report: Option<Report>,
-}
-
-impl Run<'_> {
-    fn acknowledgements(&self) -> impl Iterator<Item = Acknowledgement> {
-        let history = self.history;
-        history
-            .answers()
-            .flat_map(move |(step, invocation, answer)| {
-                let acknowledged =
-                    (0..answer.acknowledged.len()).filter(|&it| answer.acknowledged[it]);
-                acknowledged.filter_map(move |record| {
-                    Some(Acknowledgement {
-                        step,
-                        invocation,
-                        record,
-                        identity: history.identity(invocation.delivery, record)?,
-                        report: answer.reports[record],
-                    })
-                })
-            })
-    }
-
-    fn end(&self) -> usize {
-        self.history.steps.len()
-    }
-
-    /// The first step that gave the row of an identity an item.
-    fn written_at(&self, identity: usize) -> Option<usize> {
-        self.history.steps.iter().position(|step| {
-            let changes = step.changes.iter();
-            changes
-                .into_iter()
-                .any(|it| it.key == self.keys[identity] && it.after.is_some())
-        })
-    }
-
-    /// RD-1
-    pub(super) fn row_without_event_or_event_without_row(&self) -> Found {
-        if let Some(lost) = self
-            .acknowledgements()
-            .find(|it| !self.history.table.contains_key(&self.keys[it.identity]))
-        {
-            return Some((
-                self.end(),
-                format!(
-                    "the event of {} was acknowledged at step {}, but has no row in the end",
-                    self.keys[lost.identity],
-                    lost.step + 1
-                ),
-            ));
-        }
-        let belongs = |key: &Key| {
-            let dead = self.history.dead_letters.iter();
-            let failed_visibly = dead.flat_map(|&delivery| &self.history.deliveries[delivery]);
-            let mut failed_visibly = failed_visibly.filter_map(|record| match record {
-                Record::Recordable(identity) => Some(*identity),
-                Record::Rejected => None,
-            });
-            self.acknowledgements()
-                .any(|it| &self.keys[it.identity] == key)
-                || failed_visibly.any(|identity| &self.keys[identity] == key)
-        };
-        let stray = self.history.table.keys().find(|key| !belongs(key))?;
-        Some((
-            self.end(),
-            format!("the row {stray} belongs to no event that was delivered"),
-        ))
-    }
-
-    /// RD-2
-    pub(super) fn acknowledged_before_recorded(&self) -> Found {
-        let early = self.acknowledgements().find(|it| {
-            self.written_at(it.identity)
-                .is_none_or(|written| written > it.step)
-        })?;
-        Some((
-            early.step,
-            format!(
+/// RD-2
+pub(super) fn acknowledged_without_row(facts: &Facts<'_>) -> Found {
+    facts.acknowledgements.iter().find_map(|it| {
+        let written = facts.written_at(it.identity);
+        if written.is_none_or(|written| written > it.step) {
+            let because = format!(
                 "{} acknowledges the event of {} before its row is written",
-                told(early.invocation),
-                self.keys[early.identity]
-            ),
-        ))
-    }
-
-    /// RD-3
-    pub(super) fn changed_after_acknowledgement(&self) -> Found {
-        let mut acknowledged_at = BTreeMap::new();
-        for it in self.acknowledgements() {
-            acknowledged_at.entry(it.identity).or_insert(it.step);
+                it.invocation.id,
+                facts.row(it.identity)
+            );
+            return Some((it.step, because));
         }
-        acknowledged_at
-            .into_iter()
-            .find_map(|(identity, acknowledged)| {
-                let key = &self.keys[identity];
-                let later = self.history.steps.iter().enumerate().skip(acknowledged);
-                let changed = later.into_iter().find(|(_, step)| {
-                    let changes = &mut step.changes.iter();
-                    changes.any(|it| &it.key == key && it.before.is_some() && it.before != it.after)
-                })?;
-                Some((
-                    changed.0,
-                    format!(
-                        "the row {key} changes after its event was acknowledged at step {}",
-                        acknowledged + 1
-                    ),
-                ))
-            })
-    }
+        let mut later = facts
+            .changes_of(it.identity)
+            .filter(|change| change.step > it.step);
+        let removed = later.find(|change| change.after().is_none() && !change.swept)?;
+        let because = format!(
+            "the row {} is removed, though its event was acknowledged at step {}",
+            facts.row(it.identity),
+            it.step + 1
+        );
+        Some((removed.step, because))
+    })
+}
 
-    /// RD-4
-    pub(super) fn inserted_twice_or_never(&self) -> Found {
-        let mut owners: BTreeMap<usize, (&str, usize)> = BTreeMap::new();
-        let claims = |report| matches!(report, Some(Report::Inserted | Report::Confirmed));
-        for it in self.acknowledgements().filter(|it| claims(it.report)) {
-            let claimant = (self.history.request_ids[&it.invocation].as_str(), it.record);
-            let owner = *owners.entry(it.identity).or_insert(claimant);
-            if owner != claimant {
-                return Some((
-                    it.step,
-                    format!(
-                        "{} reports the row {} as its own, which {} did before",
-                        claimant.0, self.keys[it.identity], owner.0
-                    ),
-                ));
-            }
+/// RD-3
+pub(super) fn changed_after_acknowledgement(facts: &Facts<'_>) -> Found {
+    facts.row_changes.iter().find_map(|it| {
+        if it.before().is_none() || it.swept {
+            return None;
         }
-        // The row belongs to whoever wrote it, whether or not it said so.
-        let reported = self.acknowledgements().filter(|it| it.report.is_some());
-        let mut reported = reported.filter(|it| !claims(it.report));
-        let silent = reported.find(|it| {
-            let written = self.written_at(it.identity);
-            let writer = written.and_then(|step| writer(self.history.steps[step].choice));
-            let same_request = writer.is_some_and(|writer| {
-                self.history.request_ids[&writer] == self.history.request_ids[&it.invocation]
-            });
-            let records = &self.history.deliveries[it.invocation.delivery];
-            let first_of_its_identity = records
-                .iter()
-                .position(|record| *record == Record::Recordable(it.identity));
-            same_request && first_of_its_identity == Some(it.record)
-        })?;
-        Some((
-            silent.step,
-            format!(
-                "{} reports a duplicate of the row {}, which it wrote itself",
-                told(silent.invocation),
-                self.keys[silent.identity]
-            ),
-        ))
-    }
+        let mut acknowledgements = facts.acknowledgements.iter();
+        let first = acknowledgements.find(|ack| ack.identity == it.identity)?;
+        (first.step < it.step).then(|| {
+            let because = format!(
+                "the row {} changes after its event was acknowledged at step {}",
+                facts.row(it.identity),
+                first.step + 1
+            );
+            (it.step, because)
+        })
+    })
+}
 
-    /// RD-6
-    pub(super) fn given_up_without_need(&self) -> Found {
-        self.history.dead_letters.iter().find_map(|&delivery| {
-            let records = &self.history.deliveries[delivery];
-            if records.contains(&Record::Rejected) {
-                return None;
-            }
-            let is_start = |choice| choice == Choice::Start(delivery);
-            let steps = &self.history.steps;
-            let start = steps.iter().rposition(|step| is_start(step.choice))?;
-            let end = steps.iter().rposition(|step| match step.choice {
-                Choice::Return(it) | Choice::Crash(it, _) | Choice::TimeOut(it) => {
-                    it.delivery == delivery
-                }
-                _ => false,
-            })?;
-            let within = steps.get(start + 1..end)?;
-            let undisturbed = within.iter().all(|step| {
-                let own = writer(step.choice).is_some_and(|it| it.delivery == delivery);
-                own && !step.choice.is_fault()
+/// RD-4
+pub(super) fn inserted_twice_or_never(facts: &Facts<'_>) -> Found {
+    let reported = || {
+        facts
+            .acknowledgements
+            .iter()
+            .filter(|it| it.report.is_some())
+    };
+    for (position, it) in reported().enumerate() {
+        if claims(it) {
+            let mut earlier = reported().take(position).filter(|other| claims(other));
+            let rival = earlier.find(|other| {
+                other.identity == it.identity
+                    && claimant(other) != claimant(it)
+                    && is_one_life(life(facts, other), life(facts, it))
             });
-            let alone = undisturbed && !steps[end].choice.is_fault() && !self.overlaps(start);
-            alone.then(|| {
-                let why = format!(
-                    "delivery {} is given up, though its last attempt met no fault and was alone",
-                    delivery + 1
+            if let Some(rival) = rival {
+                let because = format!(
+                    "{} reports the row {} as its own, which {} did before",
+                    it.invocation.id,
+                    facts.row(it.identity),
+                    rival.invocation.id
                 );
-                (end, why)
-            })
-        })
-    }
-
-    /// Whether an invocation is under way, or a write pending, when a step begins.
-    fn overlaps(&self, step: usize) -> bool {
-        let mut live: i64 = 0;
-        let mut pending: i64 = 0;
-        for earlier in &self.history.steps[..step] {
-            match earlier.choice {
-                Choice::Start(_) => live += 1,
-                Choice::Return(_) => live -= 1,
-                Choice::Crash(_, in_flight) => {
-                    live -= 1;
-                    pending += i64::from(in_flight == crate::schedule::InFlight::Late);
-                }
-                Choice::Call(_, crate::schedule::Fate::Late) => pending += 1,
-                Choice::ApplyLate(_) | Choice::DropLate(_) => pending -= 1,
-                Choice::Call(..) | Choice::TimeOut(_) => {}
+                return Some((it.step, because));
             }
+        } else if wrote_it_itself(facts, it)
+            && !claimed_by_neighbour(facts, it)
+            && !facts.has_failed_twin(it)
+        {
+            let because = format!(
+                "{} reports a duplicate of the row {}, which it wrote itself",
+                it.invocation.id,
+                facts.row(it.identity)
+            );
+            return Some((it.step, because));
         }
-        live != 0 || pending != 0
     }
-
-    /// RD-7
-    pub(super) fn acknowledged_after_an_error(&self) -> Found {
-        let dishonest = self.acknowledgements().find(|it| {
-            let key = self.keys[it.identity].as_str();
-            let before = self.history.steps[..it.step].iter().rev();
-            let mut replies = before.filter_map(|step| match (step.choice, &step.call) {
-                (Choice::Call(invocation, _), Some(call)) if invocation == it.invocation => {
-                    let about = call.operation.keys().contains(key);
-                    about.then_some(call.reply.as_ref()?)
-                }
-                _ => None,
-            });
-            matches!(replies.next(), Some(Reply::Failed(_)))
-        })?;
-        Some((
-            dishonest.step,
-            format!(
-                "{} acknowledges the event of {}, though the last reply about its row was an error",
-                told(dishonest.invocation),
-                self.keys[dishonest.identity]
-            ),
-        ))
-    }
-
-    /// RD-8
-    pub(super) fn spoilt_by_a_neighbour(&self) -> Found {
-        self.history.answers().find_map(|(step, invocation, _)| {
-            let faultless = |key: &str| {
-                self.history.steps[..step].iter().all(|step| {
-                    let own = writer(step.choice) == Some(invocation);
-                    let about = step.call.as_ref().is_some_and(|it| it.operation.keys().contains(key));
-                    !(own && about && step.choice.is_fault())
-                })
-            };
-            let records = &self.history.deliveries[invocation.delivery];
-            (0..records.len()).find_map(|record| {
-                let identity = self.history.identity(invocation.delivery, record)?;
-                let written = self.written_at(identity).is_some_and(|written| written < step);
-                let key = &self.keys[identity];
-                (faultless(key) && !written).then(|| {
-                    let invocation = told(invocation);
-                    (step, format!("{invocation} ends and leaves {key} without a row, though no call about it failed"))
-                })
-            })
-        })
-    }
+    None
 }
 
-/// The invocation that a choice is about, if it is about one.
-fn writer(choice: Choice) -> Option<InvocationId> {
-    match choice {
-        Choice::ApplyLate(it)
-        | Choice::Call(it, _)
-        | Choice::Crash(it, _)
-        | Choice::DropLate(it)
-        | Choice::Return(it)
-        | Choice::TimeOut(it) => Some(it),
-        Choice::Start(_) => None,
-    }
+fn is_one_life(one: Option<usize>, other: Option<usize>) -> bool {
+    one.is_some() && one == other
 }
 
-fn told(invocation: InvocationId) -> String {
-    let InvocationId { delivery, attempt } = invocation;
-    format!("attempt {attempt} of delivery {}", delivery + 1)
+fn claims(it: &Acknowledgement<'_>) -> bool {
+    matches!(it.report, Some(Report::Inserted | Report::Confirmed))
+}
+
+fn claimant<'a>(it: &Acknowledgement<'a>) -> (&'a str, usize) {
+    (&it.invocation.request_id, it.record)
+}
+
+/// Which life of its row an acknowledgement speaks of: how many times the row had
+/// expired and been deleted when the invocation last heard of it. Nothing if that
+/// cannot be told: an invocation that has the event twice may have heard of two lives,
+/// and nobody can tell which record met which.
+fn life(facts: &Facts<'_>, it: &Acknowledgement<'_>) -> Option<usize> {
+    let sweeps = || facts.changes_of(it.identity).filter(|change| change.swept);
+    let until = |step: usize| sweeps().filter(|change| change.step < step).count();
+    if sweeps().next().is_none() {
+        return Some(0);
+    }
+    let mut records = facts.recorded(it.invocation);
+    let has_twin = records.any(|(record, identity)| identity == it.identity && record != it.record);
+    let mut heard = heard_of_row(facts, it);
+    let (first, last) = match (heard.next(), heard.last()) {
+        (Some(first), Some(last)) if has_twin => (first, last),
+        (Some(first), last) => (last.unwrap_or(first), last.unwrap_or(first)),
+        // It knew of the row from memory, as of some moment since it started.
+        (None, _) => (it.invocation.step, it.step),
+    };
+    (until(first) == until(last)).then(|| until(first))
+}
+
+/// The steps at which a call of the invocation about the row was answered.
+fn heard_of_row(facts: &Facts<'_>, it: &Acknowledgement<'_>) -> impl Iterator<Item = usize> {
+    let steps = facts.history.steps[..it.step].iter().enumerate();
+    let heard = steps.filter(|(_, step)| {
+        let own = step.choice.invocation() == Some(it.invocation.id);
+        let about = |call: &Call| {
+            let keys = &facts.identity(it.identity).keys;
+            call.operation.keys().any(|key| keys.contains(key))
+        };
+        own && step.call.as_ref().is_some_and(about)
+    });
+    heard.map(|(number, _)| number)
+}
+
+/// Whether the row was written, in this life, by the request that reports it.
+fn wrote_it_itself(facts: &Facts<'_>, it: &Acknowledgement<'_>) -> bool {
+    let Some(life) = life(facts, it) else {
+        return false;
+    };
+    let written = facts.changes_of(it.identity).find(|change| {
+        let sweeps = facts
+            .changes_of(it.identity)
+            .filter(|other| other.swept && other.step < change.step);
+        change.before().is_none() && sweeps.count() == life
+    });
+    let writer = written.and_then(|it| facts.history.steps[it.step].choice.invocation());
+    let writer = writer.and_then(|writer| facts.history.invocation(writer));
+    writer.is_some_and(|writer| writer.request_id == it.invocation.request_id)
+}
+
+/// Whether another record of the same identity in the same answer says that the row
+/// is its own.
+fn claimed_by_neighbour(facts: &Facts<'_>, it: &Acknowledgement<'_>) -> bool {
+    let mut all = facts.acknowledgements.iter();
+    all.any(|other| other.step == it.step && other.identity == it.identity && claims(other))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Item, Value};
+use super::{Item, Name, Value};
 
 /// What must be true of the item that is there, or of its absence, for a write to
 /// be done.
@@ -19,7 +19,7 @@ pub enum Condition {
     /// different types are never equal nor in any order.
     Compare {
         /// The attribute.
-        attribute: String,
+        attribute: Name,
         /// How it compares with the value.
         comparison: Comparison,
         /// What it is compared with.
@@ -30,7 +30,7 @@ pub enum Condition {
     /// There is no item.
     NoItem,
     /// `attribute_not_exists`, of an attribute other than the key.
-    NoAttribute(String),
+    NoAttribute(Name),
 }
 
 /// How an attribute compares with a value.

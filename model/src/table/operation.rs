@@ -1,12 +1,13 @@
 //! The calls that handlers make.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Item, Key, Value};
+use super::{Condition, Item, Key, Name, Value};
+use crate::event::Text;
 
-/// One atomic operation on the table: the unit of interleaving.
+/// One atomic operation: the unit of interleaving.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operation {
     /// `BatchWriteItem`: unconditional writes, of which some may be left undone.
@@ -14,6 +15,8 @@ pub enum Operation {
         /// The writes.
         writes: Vec<Write>,
     },
+    /// A call to something other than the table: an email, a charge, a message.
+    Effect(Effect),
     /// `GetItem`.
     Read {
         /// Which item.
@@ -25,8 +28,9 @@ pub enum Operation {
     Transact {
         /// The writes.
         writes: Vec<Write>,
-        /// The `ClientRequestToken`.
-        token: Option<String>,
+        /// The `ClientRequestToken`, if the caller gives one. If not, the SDK makes
+        /// one up for each call.
+        token: Option<Text>,
     },
     /// `PutItem`, `UpdateItem` or `DeleteItem`.
     Write {
@@ -37,19 +41,35 @@ pub enum Operation {
     },
 }
 
+/// What is done for an event beyond its row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Effect {
+    /// The key of the row of the event that it is done for.
+    pub of: Key,
+    /// The idempotency token that is sent along, if one is.
+    pub token: Option<Text>,
+    /// What is done.
+    pub content: Text,
+}
+
 impl Operation {
-    /// The items that the operation is about.
-    pub fn keys(&self) -> BTreeSet<&str> {
-        match self {
-            Self::Batch { writes } | Self::Transact { writes, .. } => {
-                writes.iter().map(Write::key).collect()
-            }
-            Self::Read { key, .. } => BTreeSet::from([key.as_str()]),
-            Self::Write { write, .. } => BTreeSet::from([write.key()]),
-        }
+    /// The keys of the items that the operation is about.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let (one, many) = match self {
+            Self::Batch { writes } | Self::Transact { writes, .. } => (None, writes.as_slice()),
+            Self::Effect(effect) => (Some(&effect.of), &[][..]),
+            Self::Read { key, .. } => (Some(key), &[][..]),
+            Self::Write { write, .. } => (Some(write.key()), &[][..]),
+        };
+        one.into_iter().chain(many.iter().map(Write::key))
     }
 
-    /// Whether the operation may change the table.
+    /// Whether the operation and another are about no item in common.
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        self.keys().all(|key| other.keys().all(|it| it != key))
+    }
+
+    /// Whether the operation may change anything.
     pub fn is_write(&self) -> bool {
         !matches!(self, Self::Read { .. })
     }
@@ -95,18 +115,17 @@ pub enum Write {
 /// A change of one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
-    /// Adds to a number; to 0 if there is none. (DynamoDB refuses to add to a text;
-    /// here it is replaced.)
-    Add(String, i64),
+    /// Adds to a number; to 0 if there is none. To a text nothing can be added.
+    Add(Name, i64),
     /// Takes the attribute away.
-    Remove(String),
+    Remove(Name),
     /// Gives the attribute a value.
-    Set(String, Value),
+    Set(Name, Value),
 }
 
 impl Write {
     /// The item that is written.
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> &Key {
         match self {
             Self::Check { key, .. }
             | Self::Delete { key, .. }
@@ -125,14 +144,28 @@ impl Write {
         }
     }
 
-    /// What the item is after the write.
-    pub(super) fn applied_to(&self, item: Option<Item>) -> Option<Item> {
+    /// Whether the write can be done to the item.
+    pub(super) fn fits(&self, item: Option<&Item>) -> bool {
+        let adds_to_text = |change: &Change| match (change, item) {
+            (Change::Add(attribute, _), Some(item)) => {
+                matches!(item.get(attribute), Some(Value::Text(_)))
+            }
+            _ => false,
+        };
         match self {
-            Self::Check { .. } => item,
+            Self::Update { changes, .. } => !changes.iter().any(adds_to_text),
+            Self::Check { .. } | Self::Delete { .. } | Self::Put { .. } => true,
+        }
+    }
+
+    /// What the item is after the write.
+    pub(super) fn applied_to(&self, item: Option<&Item>) -> Option<Item> {
+        match self {
+            Self::Check { .. } => item.cloned(),
             Self::Delete { .. } => None,
-            Self::Put { item, .. } => Some(item.clone()),
+            Self::Put { item, .. } => Some(Item::clone(item)),
             Self::Update { changes, .. } => {
-                let mut item = item.unwrap_or_default();
+                let mut item = item.cloned().unwrap_or_default();
                 changes.iter().for_each(|change| change.apply_to(&mut item));
                 Some(item)
             }
@@ -142,19 +175,20 @@ impl Write {
 
 impl Change {
     fn apply_to(&self, item: &mut Item) {
+        let attributes = Arc::make_mut(item);
         match self {
             Self::Add(attribute, amount) => {
-                let sum = match item.get(attribute) {
-                    Some(Value::Number(number)) => number + amount,
+                let sum = match attributes.get(attribute) {
+                    Some(Value::Number(number)) => number.saturating_add(*amount),
                     _ => *amount,
                 };
-                item.insert(attribute.clone(), Value::Number(sum));
+                attributes.insert(attribute.clone(), Value::Number(sum));
             }
             Self::Remove(attribute) => {
-                item.remove(attribute);
+                attributes.remove(attribute);
             }
             Self::Set(attribute, value) => {
-                item.insert(attribute.clone(), value.clone());
+                attributes.insert(attribute.clone(), value.clone());
             }
         }
     }
