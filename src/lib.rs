@@ -6,8 +6,7 @@
 //! right only if none of that can be seen in its table.
 //!
 //! - [`simulation`]: a real handler under a schedule, on the model's table.
-//! - [`exploration`]: every schedule of a small scope, judged.
-//! - [`gallery`]: the rogues, wrong handlers that look right.
+//! - [`engine`]: who chooses the schedules: all of them, some at random, a saved one.
 //! - [`table`]: the port that handlers for the simulation are written against.
 //! - [`dynamodb`]: a DynamoDB API in this very process, and a client for any.
 //! - [`backend`]: is a DynamoDB API fit to judge a handler by?
@@ -18,8 +17,13 @@
 
 pub mod backend;
 pub mod dynamodb;
-pub mod exploration;
+pub mod engine;
 pub mod gallery;
+pub mod handlers;
+pub mod monitor;
+pub mod report;
+pub mod saved;
 pub mod simulation;
 pub mod table;
+pub mod verify;
 pub mod walkthrough;

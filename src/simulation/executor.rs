@@ -1,98 +1,178 @@
-//! Futures that are polled by hand, and the table that suspends them.
+//! Futures that are polled by hand, and the host that suspends them.
 
-use std::collections::BTreeMap;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use redeliver_model::delivery::InvocationId;
-use redeliver_model::history::Answer;
-use redeliver_model::table::{Operation, Reply};
+use redeliver_model::table::{Operation, Reply, Seconds};
 
-use crate::table::Table;
+use crate::table::{Boxed, Table};
 
-/// The table that handlers in the simulation call. A call suspends the invocation
-/// that makes it until the schedule lets it go on.
+/// What handlers in the simulation have of the world: a table, and a clock. A call
+/// to the table suspends the invocation that makes it until the schedule lets it go
+/// on.
 #[derive(Clone, Debug, Default)]
-pub struct SimulatedTable {
-    calls: Arc<Mutex<Calls>>,
+pub struct Host {
+    desk: Arc<Mutex<Desk>>,
 }
 
-/// The invocation that is being polled, and the call of each that waits.
+/// What passes between the handler's futures and the run.
 #[derive(Debug, Default)]
-struct Calls {
+struct Desk {
+    now: Seconds,
     polled: Option<InvocationId>,
-    waiting: BTreeMap<InvocationId, Waiting>,
+    tickets: u64,
+    waiting: Vec<(Ticket, Waker)>,
+    replies: Vec<(Ticket, Reply)>,
+    news: News,
 }
 
+/// What the run does not know yet.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// The calls that have been made.
+    pub(super) made: Vec<MadeCall>,
+    /// The calls that nobody waits for any more.
+    pub(super) given_up: Vec<Ticket>,
+}
+
+/// What a call is known by between its future and the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+/// A call that has been made.
 #[derive(Debug)]
-enum Waiting {
-    ForReply(Arc<Operation>),
-    ToGoOn(Reply),
+pub(super) struct MadeCall {
+    pub(super) ticket: Ticket,
+    pub(super) invocation: InvocationId,
+    pub(super) operation: Operation,
 }
 
-impl SimulatedTable {
-    fn calls(&self) -> MutexGuard<'_, Calls> {
-        // One thread polls one future at a time: a panic in a handler ends the run.
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+impl Host {
+    /// The time.
+    pub fn now(&self) -> Seconds {
+        self.desk().now
     }
 
-    /// Lets an invocation run to its next call or its end.
-    pub(super) fn poll(
-        &self,
-        invocation: InvocationId,
-        future: &mut Pin<Box<dyn Future<Output = Answer> + Send>>,
-    ) -> Poll<Answer> {
-        self.calls().polled = Some(invocation);
-        future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        // One thread polls one future at a time, so nobody else holds the lock; and
+        // a handler's panic leaves the desk as it was.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The call that an invocation waits for.
-    pub(super) fn pending(&self, invocation: InvocationId) -> Option<Arc<Operation>> {
-        match self.calls().waiting.get(&invocation) {
-            Some(Waiting::ForReply(operation)) => Some(Arc::clone(operation)),
-            Some(Waiting::ToGoOn(_)) | None => None,
+    /// From now on, calls are made by this invocation, at this time.
+    pub(super) fn turn_to(&self, invocation: InvocationId, now: Seconds) {
+        let mut desk = self.desk();
+        desk.polled = Some(invocation);
+        desk.now = now;
+    }
+
+    /// Answers a call, and wakes whoever waits for it.
+    pub(super) fn answer(&self, ticket: Ticket, reply: Reply) {
+        let mut desk = self.desk();
+        desk.replies.push((ticket, reply));
+        let waiting = desk.waiting.iter().position(|(it, _)| *it == ticket);
+        let waker = waiting.map(|position| desk.waiting.swap_remove(position).1);
+        drop(desk);
+        if let Some(waker) = waker {
+            waker.wake();
         }
     }
 
-    /// Answers the call that an invocation waits for.
-    pub(super) fn answer(&self, invocation: InvocationId, reply: Reply) {
-        self.calls()
-            .waiting
-            .insert(invocation, Waiting::ToGoOn(reply));
+    /// Hands over what has happened since the last time, in exchange for empty lists.
+    pub(super) fn take_news(&self, news: &mut News) {
+        std::mem::swap(&mut self.desk().news, news);
     }
 
-    /// Forgets the call of an invocation that has crashed.
-    pub(super) fn forget(&self, invocation: InvocationId) {
-        self.calls().waiting.remove(&invocation);
+    /// Whoever has been dropped needs no answer.
+    pub(super) fn forget_given_up(&self) {
+        self.desk().news.given_up.clear();
+    }
+
+    /// Another run begins, and nobody of this one is left.
+    pub(super) fn begin_again(&self) {
+        let mut desk = self.desk();
+        let Desk {
+            now,
+            polled,
+            tickets: _,
+            waiting,
+            replies,
+            news,
+        } = &mut *desk;
+        *now = 0;
+        *polled = None;
+        waiting.clear();
+        replies.clear();
+        news.made.clear();
+        news.given_up.clear();
     }
 }
 
-impl Table for SimulatedTable {
-    fn call(&self, operation: Operation) -> Pin<Box<dyn Future<Output = Reply> + Send + '_>> {
-        let mut operation = Some(Arc::new(operation));
-        Box::pin(poll_fn(move |_| {
-            let mut calls = self.calls();
-            let Some(invocation) = calls.polled else {
-                return Poll::Pending;
-            };
-            if let Some(operation) = operation.take() {
-                calls
-                    .waiting
-                    .insert(invocation, Waiting::ForReply(operation));
-                return Poll::Pending;
+impl Table for Host {
+    fn call(&self, operation: Operation) -> Boxed<'_, Reply> {
+        Box::pin(Call {
+            host: self,
+            state: State::Unsent(Some(operation)),
+        })
+    }
+}
+
+struct Call<'a> {
+    host: &'a Host,
+    state: State,
+}
+
+enum State {
+    Answered,
+    Sent(Ticket),
+    Unsent(Option<Operation>),
+}
+
+impl Future for Call<'_> {
+    type Output = Reply;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Reply> {
+        let mut desk = self.host.desk();
+        match &mut self.state {
+            State::Unsent(operation) => {
+                let (Some(invocation), Some(operation)) = (desk.polled, operation.take()) else {
+                    return Poll::Pending;
+                };
+                let ticket = Ticket(desk.tickets);
+                desk.tickets += 1;
+                desk.news.made.push(MadeCall {
+                    ticket,
+                    invocation,
+                    operation,
+                });
+                desk.waiting.push((ticket, context.waker().clone()));
+                self.state = State::Sent(ticket);
+                Poll::Pending
             }
-            match calls.waiting.remove(&invocation) {
-                Some(Waiting::ToGoOn(reply)) => Poll::Ready(reply),
-                Some(still_waiting) => {
-                    calls.waiting.insert(invocation, still_waiting);
-                    Poll::Pending
-                }
-                None => Poll::Pending,
+            State::Sent(ticket) => {
+                let answered = desk.replies.iter().position(|(it, _)| it == ticket);
+                let Some(position) = answered else {
+                    return Poll::Pending;
+                };
+                let (_, reply) = desk.replies.swap_remove(position);
+                self.state = State::Answered;
+                Poll::Ready(reply)
             }
-        }))
+            State::Answered => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if let State::Sent(ticket) = self.state {
+            let mut desk = self.host.desk();
+            desk.waiting.retain(|(it, _)| *it != ticket);
+            desk.replies.retain(|(it, _)| *it != ticket);
+            desk.news.given_up.push(ticket);
+        }
     }
 }

@@ -1,273 +1,291 @@
 //! One run: choices are taken until nothing is left to happen.
 
-use std::collections::BTreeMap;
+use std::any::Any;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
-use redeliver_model::delivery::{Deliveries, Ending, InvocationId, Standing};
-use redeliver_model::history::{Answer, Call, History, ItemChange, Step};
-use redeliver_model::schedule::{Choice, Chooser, Fate, InFlight};
-use redeliver_model::table::{Failure, Key, Operation, Reply, Table};
+use redeliver_model::delivery::InvocationId;
+use redeliver_model::history::{Answer, History, Step};
+use redeliver_model::scene::Scene;
+use redeliver_model::schedule::{CallId, Choice, Chooser};
+use redeliver_model::table::Reply;
+use redeliver_model::world::{Demand, Reduction, World};
 
-use super::executor::SimulatedTable;
-use super::options::Options;
-use super::{Delivery, Environment, Scene, Subject};
+use super::executor::{News, Ticket};
+use super::polling::poll;
+use super::{Delivery, Environment, Host, Staged};
+use crate::table::Boxed;
 
 /// The most calls of one run. A handler that makes more will not come to an end.
 const MOST_CALLS: usize = 1_000;
 
-/// A run under way.
-pub struct Run<'a> {
-    pub(super) scene: &'a Scene,
-    pub(super) deliveries: Deliveries<'a>,
-    pub(super) invocations: BTreeMap<InvocationId, Invocation>,
-    /// The writes that have not been applied when their callers gave up.
-    pub(super) late: Vec<(InvocationId, Arc<Operation>)>,
-    pub(super) faults: u32,
-    pub(super) port: SimulatedTable,
-    table: Table,
-    environment: Arc<dyn Environment>,
-    history: History,
+/// How often a future may ask to be polled again without making a call.
+const MOST_WAKES: usize = 1_000;
+
+/// Plays `scene` to a handler that is staged for it, as `chooser` will have it, but
+/// for choices that a `reduction` cuts, if there is one. Nothing is returned if the
+/// chooser breaks off, or if only such choices remain.
+///
+/// # Errors
+///
+/// If the handler hangs.
+pub fn play(
+    staged: &dyn Staged,
+    scene: &Scene,
+    chooser: &mut dyn Chooser,
+    reduction: Option<&mut Reduction<'_>>,
+) -> Result<Option<History>, Hang> {
+    let mut player = Player::new(staged, scene);
+    let played = player.play(chooser, reduction)?.is_some();
+    Ok(played.then(|| player.world.into_history()))
+}
+
+/// A table in the place of the model's. It is shown each step as it happened on the
+/// model's, and its reply, if it has one, is what the handler gets.
+pub type OtherTable<'a> = &'a mut dyn FnMut(&Step) -> Option<Reply>;
+
+/// Plays `scene` on another table than the model's.
+///
+/// # Errors
+///
+/// If the handler hangs.
+pub fn play_on(
+    table: OtherTable<'_>,
+    staged: &dyn Staged,
+    scene: &Scene,
+    chooser: &mut dyn Chooser,
+) -> Result<Option<History>, Hang> {
+    let mut player = Player {
+        table: Some(table),
+        ..Player::new(staged, scene)
+    };
+    let played = player.play(chooser, None)?.is_some();
+    Ok(played.then(|| player.world.into_history()))
+}
+
+/// Plays one run after another, all in the same memory: the world, and the handler's
+/// futures in it.
+pub struct Player<'a> {
+    world: World<'a>,
+    table: Option<OtherTable<'a>>,
+    staged: &'a dyn Staged,
+    host: Host,
+    environments: Vec<Option<Arc<dyn Environment>>>,
+    futures: Vec<(InvocationId, Boxed<'static, Answer>)>,
+    tickets: Vec<(Ticket, CallId)>,
     calls: usize,
+    woken: Arc<Woken>,
+    waker: Waker,
+    options: Vec<Choice>,
+    news: News,
 }
 
-/// An invocation that has neither crashed nor been heard of to return.
-pub(super) struct Invocation {
-    future: Pin<Box<dyn Future<Output = Answer> + Send>>,
-    pub(super) answer: Option<Answer>,
-    /// Lambda has taken it for timed out, and does not hear of it any more.
-    pub(super) zombie: bool,
-}
+impl<'a> Player<'a> {
+    /// Plays `scene` to a handler that is staged for it.
+    pub fn new(staged: &'a dyn Staged, scene: &'a Scene) -> Self {
+        let woken = Arc::new(Woken::default());
+        Self {
+            world: World::new(scene),
+            table: None,
+            staged,
+            host: Host::default(),
+            environments: Vec::new(),
+            futures: Vec::new(),
+            tickets: Vec::new(),
+            calls: 0,
+            waker: Waker::from(Arc::clone(&woken)),
+            woken,
+            options: Vec::new(),
+            news: News::default(),
+        }
+    }
 
-impl<'a> Run<'a> {
-    /// Plays `scene` to `subject`, as `chooser` will have it; without choices that
-    /// lead only to histories that another order of commuting calls leads to, if
-    /// `reduced`. Nothing is returned if the chooser breaks off, or if only such
-    /// choices remain.
+    /// Plays a run, as [`play`] does.
     ///
     /// # Errors
     ///
     /// If the handler hangs.
     pub fn play(
-        subject: &dyn Subject,
-        scene: &'a Scene,
+        &mut self,
         chooser: &mut dyn Chooser,
-        reduced: bool,
-    ) -> Result<Option<History>, Hang> {
-        let port = SimulatedTable::default();
-        let mut run = Self {
-            scene,
-            deliveries: Deliveries::new(&scene.notifications),
-            invocations: BTreeMap::new(),
-            late: Vec::new(),
-            faults: 0,
-            environment: subject.environment(port.clone()),
-            port,
-            table: Table::default(),
-            history: History::default(),
-            calls: 0,
-        };
-        let mut options = Options::new(reduced && !subject.shares_memory());
-        loop {
-            let (possible, choices) = options.of(&run);
-            if !possible {
-                return Ok(Some(run.finish()));
-            }
-            if choices.is_empty() {
-                return Ok(None);
-            }
-            let Some(position) = chooser.choose(&choices) else {
-                return Ok(None);
-            };
-            let choice = choices[position];
-            options.taken(choice, &run);
-            run.take(choice)?;
+        mut reduction: Option<&mut Reduction<'_>>,
+    ) -> Result<Option<&History>, Hang> {
+        self.begin();
+        if let Some(reduction) = reduction.as_deref_mut() {
+            reduction.begin();
         }
+        loop {
+            let choice = match chooser.foretell() {
+                Some(choice) => choice,
+                None => {
+                    self.world.options(&mut self.options);
+                    if self.options.is_empty() {
+                        self.world.close();
+                        return Ok(Some(self.world.history()));
+                    }
+                    if let Some(reduction) = &reduction {
+                        reduction.cut(&self.world, &mut self.options);
+                    }
+                    if self.options.is_empty() {
+                        return Ok(None);
+                    }
+                    match chooser.choose(&self.options) {
+                        Some(position) => self.options[position],
+                        None => return Ok(None),
+                    }
+                }
+            };
+            if let Some(reduction) = reduction.as_deref_mut() {
+                reduction.note(&self.world, choice);
+            }
+            self.take(choice)?;
+        }
+    }
+
+    fn begin(&mut self) {
+        self.world.begin_again();
+        self.futures.clear();
+        self.environments.clear();
+        self.tickets.clear();
+        self.calls = 0;
+        // What is left of the handler has gone, and with it whatever it gave up.
+        self.host.begin_again();
     }
 
     fn take(&mut self, choice: Choice) -> Result<(), Hang> {
-        self.faults += u32::from(choice.is_fault());
-        let mut step = Step {
-            choice,
-            call: None,
-            answer: None,
-            changes: Vec::new(),
-        };
-        match choice {
-            Choice::ApplyLate(invocation) => {
-                let operation = self.take_late(invocation);
-                self.execute(&operation, &mut step);
-                step.call = operation.map(|operation| Call {
-                    operation,
-                    reply: None,
-                });
+        let demand = self.world.take(choice);
+        let steps = &self.world.history().steps;
+        let replied = self.table.as_mut().zip(steps.last());
+        let replied = replied.and_then(|(table, step)| table(step));
+        match demand {
+            Demand::End(invocation) => self.end(invocation),
+            Demand::Nothing => {}
+            Demand::Resume(call, reply) => {
+                return self.resume(call, replied.unwrap_or(reply));
             }
-            Choice::Call(invocation, fate) => self.call(invocation, fate, &mut step)?,
-            Choice::Crash(invocation, in_flight) => self.crash(invocation, in_flight, &mut step),
-            Choice::DropLate(invocation) => {
-                self.take_late(invocation);
-            }
-            Choice::Return(invocation) => step.answer = self.hear_of(invocation),
-            Choice::Start(delivery) => self.start(delivery)?,
-            Choice::TimeOut(invocation) => {
-                if let Some(it) = self.invocations.get_mut(&invocation) {
-                    it.zombie = true;
-                }
-                self.deliveries.end(invocation, Ending::Failed);
-            }
+            Demand::Start(invocation) => return self.start(invocation),
         }
-        self.history.steps.push(step);
+        // A zombie ends unheard, whether it is done or not.
+        if let Choice::Return(invocation) = choice {
+            self.end(invocation);
+        }
         Ok(())
     }
 
-    fn start(&mut self, delivery: usize) -> Result<(), Hang> {
-        let invocation = self.deliveries.start(delivery);
-        let request_id = self.deliveries.request_id(invocation);
-        self.history
-            .request_ids
-            .insert(invocation, request_id.clone());
-        let future = Arc::clone(&self.environment).invoke(Delivery {
-            notification: self.deliveries.notification_number(delivery),
-            request_id,
-            now: self.deliveries.now(),
-        });
-        let answer = None;
-        let zombie = false;
-        let started = Invocation {
-            future,
-            answer,
-            zombie,
-        };
-        self.invocations.insert(invocation, started);
-        self.go_on(invocation)
-    }
-
-    /// Lets an invocation run to its next call or its end.
-    fn go_on(&mut self, invocation: InvocationId) -> Result<(), Hang> {
-        let Some(running) = self.invocations.get_mut(&invocation) else {
+    fn start(&mut self, id: InvocationId) -> Result<(), Hang> {
+        let Some(invocation) = self.world.history().invocation(id) else {
             return Ok(());
         };
-        match self.port.poll(invocation, &mut running.future) {
-            Poll::Ready(answer) => running.answer = Some(answer),
-            Poll::Pending if self.port.pending(invocation).is_some() => self.calls += 1,
-            Poll::Pending => return Err(Hang::WaitsForNothing(invocation)),
+        let (number, records) = (invocation.environment, invocation.records);
+        let request_id = invocation.request_id.clone();
+        let delivery = Delivery {
+            notification: self.world.notification(id.delivery),
+            form: self.world.form(id.delivery),
+            records,
+            request_id,
+            now: self.world.now(),
+            deadline: self.world.deadline(id).unwrap_or_default(),
+        };
+        if self.environments.len() <= number {
+            self.environments.resize_with(number + 1, || None);
         }
+        let (staged, host) = (self.staged, &self.host);
+        let environment =
+            self.environments[number].get_or_insert_with(|| staged.environment(host.clone()));
+        let future = Arc::clone(environment).invoke(delivery);
+        self.futures.push((id, future));
+        self.go_on(id)
+    }
+
+    fn resume(&mut self, call: CallId, reply: Reply) -> Result<(), Hang> {
+        if let Some(position) = self.tickets.iter().position(|(_, it)| *it == call) {
+            let (ticket, _) = self.tickets.swap_remove(position);
+            self.host.answer(ticket, reply);
+        }
+        self.go_on(call.invocation)
+    }
+
+    fn end(&mut self, invocation: InvocationId) {
+        self.futures.retain(|(id, _)| *id != invocation);
+        self.tickets.retain(|(_, it)| it.invocation != invocation);
+        // What the dropped future gave up, the world knows of.
+        self.host.forget_given_up();
+    }
+
+    /// Lets an invocation run until it waits for its calls, or ends.
+    fn go_on(&mut self, id: InvocationId) -> Result<(), Hang> {
+        let Some(position) = self.futures.iter().position(|(it, _)| *it == id) else {
+            return Ok(());
+        };
+        self.host.turn_to(id, self.world.now());
+        for _ in 0..MOST_WAKES {
+            self.woken.0.store(false, Ordering::Relaxed);
+            let future = &mut self.futures[position].1;
+            let mut context = Context::from_waker(&self.waker);
+            let polled = poll(future, &mut context);
+            self.note_calls();
+            match polled {
+                Ok(Poll::Pending) if self.woken.0.load(Ordering::Relaxed) => {}
+                Ok(Poll::Pending) if self.world.is_waiting(id) => return self.within_bounds(id),
+                Ok(Poll::Pending) => return Err(Hang::WaitsForNothing(id)),
+                Ok(Poll::Ready(answer)) => {
+                    self.world.answered(id, answer);
+                    return Ok(());
+                }
+                Err(panic) => {
+                    let answer = Answer::Panicked(message(&*panic));
+                    self.world.answered(id, answer);
+                    return Ok(());
+                }
+            }
+        }
+        Err(Hang::WaitsForNothing(id))
+    }
+
+    fn within_bounds(&self, id: InvocationId) -> Result<(), Hang> {
         match self.calls > MOST_CALLS {
-            true => Err(Hang::CallsForEver(invocation)),
+            true => Err(Hang::CallsForEver(id)),
             false => Ok(()),
         }
     }
 
-    fn call(&mut self, invocation: InvocationId, fate: Fate, step: &mut Step) -> Result<(), Hang> {
-        let Some(operation) = self.port.pending(invocation) else {
-            return Ok(());
-        };
-        let call = Some(Arc::clone(&operation));
-        let reply = match fate {
-            Fate::Answered => self.execute(&call, step),
-            Fate::Conflict => Reply::Failed(Failure::Conflict),
-            Fate::Late => {
-                self.late.push((invocation, Arc::clone(&operation)));
-                Reply::Failed(Failure::NoReply)
-            }
-            Fate::ReplyLost => {
-                self.execute(&call, step);
-                Reply::Failed(Failure::NoReply)
-            }
-            Fate::Resent => {
-                self.execute(&call, step);
-                self.execute(&call, step)
-            }
-            Fate::ServerError => Reply::Failed(Failure::ServerError),
-            Fate::ServerErrorAfterWrite => {
-                self.execute(&call, step);
-                Reply::Failed(Failure::ServerError)
-            }
-            Fate::Stale => match &*operation {
-                Operation::Read { key, .. } => self.table.read_stale(key),
-                _ => self.execute(&call, step),
-            },
-            Fate::Throttled => Reply::Failed(Failure::Throttled),
-        };
-        step.call = Some(Call {
-            operation,
-            reply: Some(reply.clone()),
-        });
-        self.port.answer(invocation, reply);
-        self.go_on(invocation)
-    }
-
-    fn crash(&mut self, invocation: InvocationId, in_flight: InFlight, step: &mut Step) {
-        let operation = self.port.pending(invocation);
-        match in_flight {
-            InFlight::Applied => {
-                self.execute(&operation, step);
-                step.call = operation.map(|operation| Call {
-                    operation,
-                    reply: None,
-                });
-            }
-            InFlight::Late => self.late.extend(operation.map(|it| (invocation, it))),
-            InFlight::Never => {}
+    /// Tells the world which calls have been made, and which given up.
+    fn note_calls(&mut self) {
+        self.host.take_news(&mut self.news);
+        for call in self.news.made.drain(..) {
+            self.calls += 1;
+            let id = self.world.called(call.invocation, call.operation);
+            self.tickets.push((call.ticket, id));
         }
-        self.port.forget(invocation);
-        let crashed = self.invocations.remove(&invocation);
-        if crashed.is_some_and(|it| !it.zombie) {
-            self.deliveries.end(invocation, Ending::Failed);
+        for ticket in self.news.given_up.drain(..) {
+            if let Some(position) = self.tickets.iter().position(|(it, _)| *it == ticket) {
+                let (_, call) = self.tickets.swap_remove(position);
+                self.world.abandoned(call);
+            }
         }
     }
+}
 
-    /// Lambda hears that an invocation has returned, unless it has given it up.
-    fn hear_of(&mut self, invocation: InvocationId) -> Option<Answer> {
-        let returned = self.invocations.remove(&invocation)?;
-        let answer = returned.answer.filter(|_| !returned.zombie)?;
-        let ending = match answer.acknowledged.iter().all(|&it| it) {
-            true => Ending::Acknowledged,
-            false => Ending::Failed,
-        };
-        self.deliveries.end(invocation, ending);
-        Some(answer)
+/// Whether a future has asked to be polled again.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
     }
 
-    fn take_late(&mut self, invocation: InvocationId) -> Option<Arc<Operation>> {
-        let position = self.late.iter().position(|(late, _)| *late == invocation)?;
-        Some(self.late.remove(position).1)
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
     }
+}
 
-    /// Carries out a call on the table, and notes what changed.
-    fn execute(&mut self, operation: &Option<Arc<Operation>>, step: &mut Step) -> Reply {
-        let Some(operation) = operation else {
-            return Reply::Written;
-        };
-        let keys = operation.keys().into_iter().map(str::to_owned);
-        let before: Vec<(Key, _)> = keys
-            .map(|key| {
-                let item = self.table.items().get(&key).cloned();
-                (key, item)
-            })
-            .collect();
-        let reply = self.table.execute(operation, self.deliveries.now());
-        let changes = before.into_iter().filter_map(|(key, before)| {
-            let after = self.table.items().get(&key).cloned();
-            (before != after).then_some(ItemChange { key, before, after })
-        });
-        step.changes.extend(changes);
-        reply
-    }
-
-    fn finish(mut self) -> History {
-        let notifications = self.scene.notifications.iter();
-        let deliveries = notifications
-            .flat_map(|it| std::iter::repeat_n(it.records.clone(), it.deliveries as usize));
-        self.history.deliveries = deliveries.collect();
-        let dead = |&delivery: &usize| self.deliveries.standing(delivery) == Standing::Dead;
-        self.history.dead_letters = (0..self.history.deliveries.len()).filter(dead).collect();
-        self.history.table = self.table.items().clone();
-        self.history
-    }
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// A handler that will not come to an end.
@@ -283,16 +301,59 @@ pub enum Hang {
 impl fmt::Display for Hang {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CallsForEver(_) => write!(
+            Self::CallsForEver(id) => write!(
                 f,
-                "the handler hangs: {MOST_CALLS} table calls in one run, and no end in sight"
+                "the handler hangs: {MOST_CALLS} table calls in one run, the last by {id}, and no \
+                 end in sight"
             ),
-            Self::WaitsForNothing(_) => f.write_str(
-                "the handler hangs: it waits for something other than a table call, which the \
-                 simulation cannot give it",
+            Self::WaitsForNothing(id) => write!(
+                f,
+                "the handler hangs: {id} waits for something other than a table call, which the \
+                 simulation cannot give it"
             ),
         }
     }
 }
 
 impl std::error::Error for Hang {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use redeliver_model::delivery::Record;
+    use redeliver_model::scene::{Scene, created};
+    use redeliver_model::schedule::{Odometer, Replay};
+
+    use super::*;
+    use crate::simulation::{Reference, Subject};
+
+    /// Plays every schedule with one player, and each again with a new one.
+    fn assert_independent(reference: Reference, scene: &Scene, schedules: usize) {
+        let staged = reference.stage(scene);
+        let mut player = Player::new(&*staged, scene);
+        let (mut odometer, mut played) = (Odometer::default(), BTreeSet::new());
+        while odometer.next_run() {
+            let history = player.play(&mut odometer, None);
+            let history = history.expect("no hang").expect("nothing is cut");
+            let schedule = history.schedule();
+            let again = play(&*staged, scene, &mut Replay::new(&schedule), None);
+            assert_eq!(again.expect("no hang").as_ref(), Some(history));
+            assert!(played.insert(schedule), "played twice");
+        }
+        assert_eq!(played.len(), schedules);
+    }
+
+    #[test]
+    fn no_run_depends_on_the_one_before() {
+        let event = Record::Event(Arc::new(created("b", "invoice.txt")));
+        let twice = Scene::of(&[&[event]], 2);
+        assert_independent(Reference::default(), &twice.clone().with_faults(1), 1_722);
+        let with_memory = Reference {
+            cache: 1,
+            expire_after_days: Some(1),
+        };
+        let scene = twice.managed().with_waits(2);
+        assert_independent(with_memory, &scene, 472);
+    }
+}

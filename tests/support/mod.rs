@@ -1,4 +1,5 @@
-//! What the test suites share: backends to run on, and a gate to break them with.
+//! What the test suites share: backends to run on, a gate to break them with, and
+//! seeds.
 
 #![allow(
     dead_code,
@@ -7,3 +8,4 @@
 
 pub(crate) mod backend;
 pub(crate) mod gate;
+pub(crate) mod seed;
