@@ -1,143 +1,115 @@
-//! Wrong handlers that look right: the rogues.
+//! Wrong handlers that look right: the rogues. And right ones beside them.
 //!
-//! Each has the property that it breaks, and what is wrong in a sentence. They are
-//! written against the kit's own [`Table`], and all of them,
-//! and the reference handler, are played the same scenes.
+//! Each has the property that it breaks, what is wrong in a sentence, where it was
+//! seen, how to write it right, and its smallest counterexample. They are written
+//! against the kit's own [`Table`](crate::table::Table); all of them, and the
+//! reference handler, are played the same scenes.
 
+mod exhibit;
+mod scenes;
+mod trial;
+
+// Rows: right handlers, and then rogues.
+mod condition_in_transaction;
+mod insert_unless_present;
+mod overwrites_itself;
+
+mod cache_before_write;
+mod cancelled_as_duplicate;
 mod check_then_put;
 mod condition_as_error;
+mod delimiter_joined;
 mod error_as_duplicate;
+mod eventually_consistent_check;
 mod fail_fast;
 mod first_record_only;
-mod key_of_the_delivery;
+mod missing_as_null;
+mod numbered_rows;
+mod object_key_only;
+mod plus_left_alone;
+mod random_id;
 mod stamped_row;
 mod swallowed_error;
+mod unawaited_write;
+mod undecoded_key;
+mod unprocessed_ignored;
+mod unwrap_on_missing;
+mod whole_event_key;
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
+// Effects and the latest state: right handlers, and then rogues.
+mod claim;
+mod claim_effect_complete;
+mod latest_state;
+mod transactional_counter;
 
-use redeliver_model::delivery::{Notification, Record};
-use redeliver_model::history::{Answer, Report};
-use redeliver_model::property::Property;
-use redeliver_model::table::{Item, Key, Value};
+mod claim_then_effect;
+mod claim_without_lease;
+mod delete_without_tombstone;
+mod effect_then_claim;
+mod lease_without_owner_check;
+mod own_replay_as_foreign;
+mod plain_increment;
+mod request_id_as_owner;
+mod seconds_against_milliseconds;
+mod sequencer_as_number;
+mod sequencer_as_sent;
+mod short_ttl;
+mod token_as_dedup;
+mod unguarded_latest;
+mod zero_is_absent;
 
-use crate::simulation::{Delivery, Environment, SimulatedTable, Subject};
-use crate::table::Table;
+pub use exhibit::{Context, Exhibit, Given, Handle, Verdict};
+pub use trial::{Engine, Trial, trial};
 
-/// A wrong handler.
-#[derive(Clone, Copy, Debug)]
-pub struct Rogue {
-    /// What it is called.
-    pub name: &'static str,
-    /// What is wrong with it.
-    pub fault: &'static str,
-    /// The property that it breaks.
-    pub breaks: Property,
-    /// The steps and the faults of its smallest counterexample, a run to its end:
-    /// as few faults as can be, and then as few steps.
-    pub smallest: (usize, u32),
-    handle: Handle,
-}
-
-type Handle =
-    fn(SimulatedTable, Vec<Record>, String) -> Pin<Box<dyn Future<Output = Answer> + Send>>;
-
-/// Every rogue.
-pub const ROGUES: [Rogue; 8] = [
-    check_then_put::ROGUE,
-    condition_as_error::ROGUE,
-    error_as_duplicate::ROGUE,
-    fail_fast::ROGUE,
-    first_record_only::ROGUE,
-    key_of_the_delivery::ROGUE,
-    stamped_row::ROGUE,
-    swallowed_error::ROGUE,
+/// Every exhibit: the right handlers, and then the rogues.
+pub const EXHIBITS: &[Exhibit] = &[
+    // Rows.
+    condition_in_transaction::EXHIBIT,
+    insert_unless_present::EXHIBIT,
+    overwrites_itself::EXHIBIT,
+    cache_before_write::EXHIBIT,
+    cancelled_as_duplicate::EXHIBIT,
+    check_then_put::EXHIBIT,
+    condition_as_error::EXHIBIT,
+    delimiter_joined::EXHIBIT,
+    error_as_duplicate::EXHIBIT,
+    eventually_consistent_check::EXHIBIT,
+    fail_fast::EXHIBIT,
+    first_record_only::EXHIBIT,
+    missing_as_null::EXHIBIT,
+    numbered_rows::EXHIBIT,
+    object_key_only::EXHIBIT,
+    plus_left_alone::EXHIBIT,
+    random_id::EXHIBIT,
+    stamped_row::EXHIBIT,
+    swallowed_error::EXHIBIT,
+    unawaited_write::EXHIBIT,
+    undecoded_key::EXHIBIT,
+    unprocessed_ignored::EXHIBIT,
+    unwrap_on_missing::EXHIBIT,
+    whole_event_key::EXHIBIT,
+    // Effects and the latest state.
+    claim_effect_complete::EXHIBIT,
+    transactional_counter::EXHIBIT,
+    latest_state::EXHIBIT,
+    plain_increment::EXHIBIT,
+    claim_then_effect::EXHIBIT,
+    effect_then_claim::EXHIBIT,
+    claim_without_lease::EXHIBIT,
+    lease_without_owner_check::EXHIBIT,
+    own_replay_as_foreign::EXHIBIT,
+    request_id_as_owner::EXHIBIT,
+    seconds_against_milliseconds::EXHIBIT,
+    zero_is_absent::EXHIBIT,
+    short_ttl::EXHIBIT,
+    token_as_dedup::EXHIBIT,
+    unguarded_latest::EXHIBIT,
+    sequencer_as_number::EXHIBIT,
+    sequencer_as_sent::EXHIBIT,
+    delete_without_tombstone::EXHIBIT,
 ];
 
-/// A rogue with the notifications that are delivered to it.
-#[derive(Clone, Debug)]
-pub struct Accused {
-    rogue: Rogue,
-    notifications: Arc<[Vec<Record>]>,
-    identities: usize,
-}
-
-impl Rogue {
-    /// Plays these notifications to the rogue.
-    pub fn with(self, notifications: &[Notification]) -> Accused {
-        let records = notifications.iter().flat_map(|it| &it.records);
-        let identities = records.filter_map(|record| match record {
-            Record::Recordable(identity) => Some(identity + 1),
-            Record::Rejected => None,
-        });
-        Accused {
-            rogue: self,
-            identities: identities.max().unwrap_or(0),
-            notifications: notifications.iter().map(|it| it.records.clone()).collect(),
-        }
-    }
-}
-
-impl Subject for Accused {
-    fn environment(&self, table: SimulatedTable) -> Arc<dyn Environment> {
-        Arc::new(Warm {
-            accused: self.clone(),
-            table,
-        })
-    }
-
-    fn keys(&self) -> Vec<Key> {
-        (0..self.identities).map(key).collect()
-    }
-
-    fn shares_memory(&self) -> bool {
-        false
-    }
-}
-
-struct Warm {
-    accused: Accused,
-    table: SimulatedTable,
-}
-
-impl Environment for Warm {
-    fn invoke(self: Arc<Self>, delivery: Delivery) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
-        let records = self.accused.notifications[delivery.notification].clone();
-        (self.accused.rogue.handle)(self.table.clone(), records, delivery.request_id)
-    }
-}
-
-/// The key of an identity's row.
-fn key(identity: usize) -> Key {
-    format!("object-{identity}")
-}
-
-/// The row that a right handler would write.
-fn row() -> Item {
-    Item::from([("status".to_owned(), Value::from("processed"))])
-}
-
-/// Runs `record` on every recordable record in turn. A record that says nothing
-/// has failed, and fails the invocation.
-async fn for_each_record<F>(records: Vec<Record>, record: impl Fn(Key) -> F) -> Answer
-where
-    F: Future<Output = Option<Report>>,
-{
-    let mut reports = Vec::new();
-    for it in &records {
-        reports.push(match it {
-            Record::Recordable(identity) => record(key(*identity)).await,
-            Record::Rejected => None,
-        });
-    }
-    Answer {
-        acknowledged: vec![reports.iter().all(Option::is_some); records.len()],
-        reports,
-    }
-}
-
-/// The table as the operations by name want it.
-fn named(table: &SimulatedTable) -> &dyn Table {
-    table
+/// The exhibit of that name.
+pub fn exhibit(name: &str) -> Option<&'static Exhibit> {
+    EXHIBITS.iter().find(|it| it.name == name)
 }

@@ -1,26 +1,50 @@
-//! Takes a failed condition for an error like any other: every duplicate fails
-//! until it is a dead letter.
+//! Takes a failed condition for an error like any other: a duplicate fails until it is
+//! a dead letter.
 
-use redeliver_model::history::Report;
-use redeliver_model::property::Property;
-use redeliver_model::table::{Condition, Reply};
+use redeliver_model::history::{RecordAnswer, Report};
+use redeliver_model::property::{Keeps, Property};
+use redeliver_model::scene::Scene;
+use redeliver_model::schedule::Size;
+use redeliver_model::table::{Condition, Reply, Value, item};
 
-use super::{Rogue, for_each_record, named, row};
+use super::exhibit::{Exhibit, Handle, Verdict, identity_key};
+use super::scenes::{behind_a_queue, invoice};
+use super::trial::Engine;
 
-pub(super) const ROGUE: Rogue = Rogue {
+pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "condition-as-error",
-    fault: "a failed condition fails the invocation, so a duplicate is never acknowledged",
-    breaks: Property::Convergence,
-    smallest: (12, 0),
-    handle: |table, records, _request_id| {
-        Box::pin(async move {
-            for_each_record(records, async |key| {
-                match named(&table).put(&key, row(), Condition::NoItem).await {
-                    Reply::Written => Some(Report::Inserted),
-                    _ => None,
-                }
-            })
-            .await
-        })
+    summary: "fails when the condition fails, so a duplicate is never acknowledged",
+    source: "aws/aws-sdk-java #2667: a retry met its own write, and the failed condition came \
+             back as an error",
+    keeps: Keeps::Rows,
+    verdict: Verdict::Wrong {
+        breaks: Property::Convergence,
+        remedy: "A failed condition says that the event is recorded: acknowledge it as a \
+                 duplicate.",
+        smallest: Size {
+            faults: 0,
+            steps: 8,
+        },
+        scene: || behind_a_queue(Scene::of(&[&[invoice(), invoice()]], 1)),
+        schedule: &["start 1"],
+        caught_by: &[
+            Engine::Sequence,
+            Engine::Interleaving,
+            Engine::Fault,
+            Engine::Random,
+        ],
     },
+    row: identity_key,
+    tally: None,
+    shares_memory: false,
+    handle: Handle::EachCreated(|context, given| {
+        Box::pin(async move {
+            let row = item([("status", Value::from("processed"))]);
+            let put = context.table().put(&given.row, row, Condition::NoItem);
+            match put.await {
+                Reply::Written => RecordAnswer::said(Report::Inserted),
+                _ => RecordAnswer::FAILED,
+            }
+        })
+    }),
 };

@@ -1,36 +1,50 @@
-//! Reads `Records[0]` and no other: S3 sends one record as a rule, and nothing
-//! says that it always will.
+//! Reads `Records[0]` and no other. S3 sends one record as a rule, and nothing says
+//! that it always will; a queue hands several over as a rule.
 
-use redeliver_model::history::{Answer, Report};
-use redeliver_model::property::Property;
-use redeliver_model::table::{Condition, Reply};
+use redeliver_model::history::{Answer, RecordAnswer};
+use redeliver_model::property::{Keeps, Property};
+use redeliver_model::scene::Scene;
+use redeliver_model::schedule::Size;
 
-use super::{Rogue, for_each_record, named, row};
+use super::exhibit::{Exhibit, Handle, Verdict, identity_key};
+use super::insert_unless_present::insert_unless_present;
+use super::scenes::{invoice, upload};
+use super::trial::Engine;
 
-pub(super) const ROGUE: Rogue = Rogue {
+pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "first-record-only",
-    fault: "only Records[0] is recorded, and the whole notification acknowledged",
-    breaks: Property::AcknowledgedMeansRecorded,
-    smallest: (3, 0),
-    handle: |table, records, _request_id| {
-        Box::pin(async move {
-            let count = records.len();
-            let first = records.into_iter().take(1).collect();
-            let answer = for_each_record(first, async |key| {
-                match named(&table).put(&key, row(), Condition::NoItem).await {
-                    Reply::Written => Some(Report::Inserted),
-                    Reply::ConditionFailed(_) => Some(Report::Duplicate),
-                    _ => None,
-                }
-            })
-            .await;
-            let acknowledged = answer.acknowledged.iter().all(|&it| it);
-            let mut reports = answer.reports;
-            reports.resize(count, None);
-            Answer {
-                acknowledged: vec![acknowledged; count],
-                reports,
-            }
-        })
+    summary: "records the object of Records[0], and acknowledges the whole notification",
+    source: "a common mistake; no public source at hand",
+    keeps: Keeps::Rows,
+    verdict: Verdict::Wrong {
+        breaks: Property::AcknowledgedMeansRecorded,
+        remedy: "Go through all of Records.",
+        smallest: Size {
+            faults: 0,
+            steps: 3,
+        },
+        scene: || Scene::of(&[&[invoice(), upload("another-bucket", "invoice.txt")]], 1),
+        schedule: &["start 1"],
+        caught_by: &[
+            Engine::Sequence,
+            Engine::Interleaving,
+            Engine::Fault,
+            Engine::Random,
+        ],
     },
+    row: identity_key,
+    tally: None,
+    shares_memory: false,
+    handle: Handle::Whole(|context| {
+        Box::pin(async move {
+            let mut answers = vec![RecordAnswer::SILENT; context.records.len()];
+            if let (Some(first), Some(given)) = (answers.first_mut(), context.records.first()) {
+                *first = match &given.event {
+                    Ok(_) => insert_unless_present(context.clone(), given.clone()).await,
+                    Err(_) => RecordAnswer::FAILED,
+                };
+            }
+            Answer::together(answers)
+        })
+    }),
 };

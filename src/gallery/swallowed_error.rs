@@ -1,29 +1,42 @@
-//! Logs a record's error and returns success, so that "one bad record does not
-//! block the others": Lambda never tries it again.
+//! Logs a record's error and goes on, so that "one bad record does not block the
+//! others". Lambda hears of success, and never tries again.
 
-use redeliver_model::history::Answer;
-use redeliver_model::property::Property;
-use redeliver_model::table::Condition;
+use redeliver_model::history::RecordAnswer;
+use redeliver_model::property::{Keeps, Property};
+use redeliver_model::scene::Scene;
+use redeliver_model::schedule::Size;
+use redeliver_model::table::{Condition, Value, item};
 
-use super::{Rogue, for_each_record, named, row};
+use super::exhibit::{Exhibit, Handle, Verdict, identity_key};
+use super::scenes::invoice;
+use super::trial::Engine;
 
-pub(super) const ROGUE: Rogue = Rogue {
+pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "swallowed-error",
-    fault: "a record's error is logged and the notification acknowledged all the same",
-    breaks: Property::HonestFailure,
-    smallest: (3, 1),
-    handle: |table, records, _request_id| {
-        Box::pin(async move {
-            let count = records.len();
-            for_each_record(records, async |key| {
-                let _logged = named(&table).put(&key, row(), Condition::NoItem).await;
-                None
-            })
-            .await;
-            Answer {
-                acknowledged: vec![true; count],
-                reports: vec![None; count],
-            }
-        })
+    summary: "logs the error of a write, and acknowledges the event all the same",
+    source: "aws-lambda-rust-runtime examples/basic-s3-thumbnail: swallows every error, and \
+             returns Ok",
+    keeps: Keeps::Rows,
+    verdict: Verdict::Wrong {
+        breaks: Property::HonestFailure,
+        remedy: "Go on to the next record, but fail in the end if any failed.",
+        smallest: Size {
+            faults: 1,
+            steps: 3,
+        },
+        scene: || Scene::of(&[&[invoice()]], 1),
+        schedule: &["start 1", "call 1.1#1 throttled"],
+        caught_by: &[Engine::Fault, Engine::Random],
     },
+    row: identity_key,
+    tally: None,
+    shares_memory: false,
+    handle: Handle::EachCreated(|context, given| {
+        Box::pin(async move {
+            let row = item([("status", Value::from("processed"))]);
+            let put = context.table().put(&given.row, row, Condition::NoItem);
+            let _logged = put.await;
+            RecordAnswer::SILENT
+        })
+    }),
 };
