@@ -1,67 +1,76 @@
 //! The model's table is compared, call by call, with a real DynamoDB API: random
-//! sequences of calls must be answered alike, and must leave the same items.
+//! sequences of calls, and the calls of the reference handler under random schedules,
+//! must be answered alike, and must leave the same items.
 //!
-//! What this does not compare: stale reads and expiry, which no API shows on
-//! demand; the ten minutes of a request token; the items in the reasons of a
-//! cancelled transaction, which the kit's client does not hand on; and what
-//! DynamoDB refuses as malformed, which handlers do not send.
+//! What this does not compare, because no API shows it on demand: stale reads, batches
+//! done in part, the deletion of what has expired, and the ten minutes of a request
+//! token. Nor what DynamoDB refuses whatever the table holds, such as two writes of
+//! one item in one call: the model does not know malformed calls.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "conformance/calls.rs"]
-mod calls;
-#[path = "conformance/replies.rs"]
-mod replies;
+#[path = "conformance/api.rs"]
+mod api;
+#[path = "conformance/schedules.rs"]
+mod schedules;
 #[path = "conformance/sequences.rs"]
 mod sequences;
 mod support;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, RandomState};
 
-use proptest::prelude::ProptestConfig;
-use proptest::test_runner::{RngSeed, TestCaseError, TestRunner};
-use redeliver::backend::{Check, Effort, Verdict, examine};
-use redeliver::dynamodb::Client;
-use redeliver_model::table::{FailedCondition, Operation, Reply, Table};
-use serde_json::json;
+use api::Api;
+use proptest::test_runner::{TestCaseError, TestRunner};
+use redeliver_model::table::{Operation, Reply, Table};
 use support::backend::Backend;
+use support::seed::{config, seed};
 use tokio::runtime::Runtime;
 
 #[test]
 fn the_models_table_answers_as_the_embedded_api_does() {
-    let runtime = Runtime::new().unwrap();
-    let backend = runtime.block_on(Backend::embedded());
-    compare(&runtime, &backend);
+    on_the_embedded_api(compare_sequences);
 }
 
 #[test]
 #[ignore = "needs Docker and an image: ci/docker && ci/dynamodb-local-image, then cargo test --test conformance -- --ignored"]
 fn the_models_table_answers_as_dynamodb_local_does() {
+    on_dynamodb_local(compare_sequences);
+}
+
+#[test]
+fn the_handler_on_the_embedded_api_does_under_random_schedules_what_it_does_on_the_model() {
+    on_the_embedded_api(|api| schedules::compare(api, seed(), 300));
+}
+
+#[test]
+#[ignore = "needs Docker and an image: ci/docker && ci/dynamodb-local-image, then cargo test --test conformance -- --ignored"]
+fn the_handler_on_dynamodb_local_does_under_random_schedules_what_it_does_on_the_model() {
+    on_dynamodb_local(|api| schedules::compare(api, seed(), 300));
+}
+
+fn on_the_embedded_api(compare: impl FnOnce(&Api<'_>)) {
+    let runtime = Runtime::new().unwrap();
+    let backend = runtime.block_on(Backend::embedded());
+    compare(&Api::of(&runtime, &backend));
+}
+
+fn on_dynamodb_local(compare: impl FnOnce(&Api<'_>)) {
     let runtime = Runtime::new().unwrap();
     // The container is removed when it is dropped, for which it needs a runtime.
     let _entered = runtime.enter();
     let backend = runtime.block_on(Backend::dynamodb_local());
-    compare(&runtime, &backend);
+    compare(&Api::of(&runtime, &backend));
 }
 
 /// Each case has a table of its own, and request tokens of its own.
-fn compare(runtime: &Runtime, backend: &Backend) {
-    let client = Client::new(&backend.endpoint()).unwrap();
-    let returns_items = runtime.block_on(returns_items(&client));
+fn compare_sequences(api: &Api<'_>) {
     let case = Cell::new(0);
     let kinds = RefCell::new(BTreeSet::new());
-    let result = TestRunner::new(config(150)).run(&sequences::sequences(), |operations| {
+    let result = TestRunner::new(config(200)).run(&sequences::sequences(), |operations| {
         case.set(case.get() + 1);
-        let api = Api {
-            client: &client,
-            table: format!("case-{}", case.get()),
-            returns_items,
-        };
-        let seen = runtime
-            .block_on(api.agrees_with_the_model(&operations))
-            .map_err(TestCaseError::fail)?;
+        let table = api.table(format!("case-{}", case.get()));
+        let seen = agrees_with_the_model(&table, &operations).map_err(TestCaseError::fail)?;
         kinds.borrow_mut().extend(seen);
         Ok(())
     });
@@ -72,6 +81,7 @@ fn compare(runtime: &Runtime, backend: &Backend) {
     let all = [
         "Cancelled",
         "ConditionFailed",
+        "Failed",
         "Item",
         "TokenReused",
         "Unprocessed",
@@ -80,96 +90,31 @@ fn compare(runtime: &Runtime, backend: &Backend) {
     assert_eq!(kinds.into_inner(), BTreeSet::from(all));
 }
 
-struct Api<'a> {
-    client: &'a Client,
-    table: String,
-    /// Whether a failed condition returns the item, if asked to.
-    returns_items: bool,
-}
-
-impl Api<'_> {
-    /// Carries out the operations on a new table and on the model. Returns the
-    /// kinds of replies that both gave, or the first difference.
-    async fn agrees_with_the_model(
-        &self,
-        operations: &[Operation],
-    ) -> Result<BTreeSet<&'static str>, String> {
-        let create = json!({
-            "TableName": self.table,
-            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
-            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
-            "BillingMode": "PAY_PER_REQUEST",
-        });
-        self.client.call("CreateTable", &create).await.unwrap();
-        let mut model = Table::default();
-        let mut kinds = BTreeSet::new();
-        for (position, operation) in operations.iter().enumerate() {
-            let (name, input) = calls::call(&self.table, operation);
-            let answer = self.client.call(name, &input).await;
-            let actual = replies::reply(operation, answer)
-                .map_err(|surprise| format!("call {position}: {surprise}, to {name} {input}"))?;
-            let expected = self.as_told(model.execute(operation, 0));
-            if actual != expected {
-                return Err(format!(
-                    "call {position}: the API answers {actual:?}, the model {expected:?}, to \
-                     {name} {input}"
-                ));
-            }
-            kinds.insert(replies::kind(&actual));
-        }
-        let scan = json!({ "TableName": self.table, "ConsistentRead": true });
-        let stored = replies::items(&self.client.call("Scan", &scan).await.unwrap());
-        if &stored != model.items() {
-            let expected = model.items();
-            return Err(format!(
-                "in the end the API has {stored:?}, the model {expected:?}"
-            ));
-        }
-        let delete = json!({ "TableName": self.table });
-        self.client.call("DeleteTable", &delete).await.unwrap();
-        Ok(kinds)
+/// Carries out the operations on a new table and on the model. Returns the kinds of
+/// replies that both gave, or the first difference.
+fn agrees_with_the_model(
+    table: &api::Table<'_>,
+    operations: &[Operation],
+) -> Result<BTreeSet<&'static str>, String> {
+    let mut model = Table::default();
+    let mut kinds = BTreeSet::new();
+    for (position, operation) in operations.iter().enumerate() {
+        let expected = model.execute(operation, 0, &mut Vec::new());
+        let reply = table.agrees(operation, &expected);
+        kinds.insert(kind(&reply.map_err(|it| format!("call {position}: {it}"))?));
     }
-
-    /// The model's reply without what the API or the client does not tell.
-    fn as_told(&self, reply: Reply) -> Reply {
-        match reply {
-            Reply::Cancelled(reasons) => {
-                let without_item = |_| FailedCondition::default();
-                let reasons = reasons.into_iter().map(|it| it.map(without_item));
-                Reply::Cancelled(reasons.collect())
-            }
-            Reply::ConditionFailed(_) if !self.returns_items => {
-                Reply::ConditionFailed(FailedCondition::default())
-            }
-            reply => reply,
-        }
-    }
+    table.has(model.items())?;
+    Ok(kinds)
 }
 
-/// Older versions of DynamoDB Local return no item.
-async fn returns_items(client: &Client) -> bool {
-    let little = Effort {
-        keys: 1,
-        writers: 2,
-    };
-    let findings = examine(client, little).await.unwrap();
-    let returned = findings
-        .iter()
-        .find(|finding| finding.check == Check::ItemReturned);
-    matches!(returned.unwrap().verdict, Verdict::Holds(_))
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    let config = ProptestConfig::default();
-    let seed = match config.rng_seed {
-        RngSeed::Fixed(seed) => seed,
-        RngSeed::Random => RandomState::new().hash_one(cases),
-    };
-    eprintln!("PROPTEST_RNG_SEED={seed} repeats this run");
-    ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        ..config
+fn kind(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Cancelled(_) => "Cancelled",
+        Reply::ConditionFailed(_) => "ConditionFailed",
+        Reply::Failed(_) => "Failed",
+        Reply::Item(_) => "Item",
+        Reply::TokenReused => "TokenReused",
+        Reply::Unprocessed(_) => "Unprocessed",
+        Reply::Written => "Written",
     }
 }

@@ -356,7 +356,7 @@ fn notification(objects: &[(&str, &str)]) -> String {
 
 fn invocation(request_id: &str) -> Invocation {
     Invocation {
-        request_id: request_id.to_owned(),
+        request_id: request_id.into(),
         now: NOW,
     }
 }
@@ -366,9 +366,8 @@ async fn record<T: redeliver_handler::table::Table>(
     document: &str,
     request_id: &str,
 ) -> Report {
-    handler
-        .record(&parse_event(document.as_bytes()), &invocation(request_id))
-        .await
+    let notification = handler.key(parse_event(document.as_bytes()));
+    handler.record(&notification, &invocation(request_id)).await
 }
 
 /// Records the invoice in a fresh table behind a gate.

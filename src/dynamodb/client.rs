@@ -91,6 +91,10 @@ impl Client {
             code: kind.rsplit('#').next().unwrap_or_default().to_owned(),
             message: message.unwrap_or_default().to_owned(),
             item: answer.get("Item").cloned(),
+            reasons: match &answer["CancellationReasons"] {
+                Value::Array(reasons) => reasons.clone(),
+                _ => Vec::new(),
+            },
         })
     }
 }
@@ -114,6 +118,9 @@ pub enum Failure {
         message: String,
         /// The item that made the condition fail, if the API returned it.
         item: Option<Value>,
+        /// For each write of a cancelled transaction, the reason, with the item that
+        /// made its condition fail if that was asked for.
+        reasons: Vec<Value>,
     },
 }
 

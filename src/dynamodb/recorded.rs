@@ -51,14 +51,14 @@ impl Table for RecordedTable {
 fn attribute_value(value: Value) -> serde_json::Value {
     match value {
         Value::Number(number) => json!({ "N": number.to_string() }),
-        Value::Text(text) => json!({ "S": text }),
+        Value::Text(text) => json!({ "S": &*text }),
     }
 }
 
 fn existing(failure: &Failure) -> Existing {
     let writer = |item: &serde_json::Value| {
         Some(Writer {
-            request_id: item[REQUEST_ID]["S"].as_str()?.to_owned(),
+            request_id: item[REQUEST_ID]["S"].as_str()?.into(),
             record: item[RECORD]["N"].as_str()?.parse().ok()?,
         })
     };

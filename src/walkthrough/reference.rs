@@ -14,12 +14,12 @@ pub(super) async fn handle(client: &Client, table: &str, delivery: Delivery) -> 
         reply_lost: delivery.reply_lost,
     };
     let invocation = Invocation {
-        request_id: delivery.request_id.to_owned(),
+        request_id: delivery.request_id.into(),
         now: EpochSeconds(0),
     };
-    let report = Handler::new(table, Settings::default())
-        .record(&parse_event(delivery.document.as_bytes()), &invocation)
-        .await;
+    let handler = Handler::new(table, Settings::default());
+    let notification = handler.key(parse_event(delivery.document.as_bytes()));
+    let report = handler.record(&notification, &invocation).await;
     report.outcomes.iter().map(ToString::to_string).collect()
 }
 
