@@ -14,8 +14,11 @@
 //! here, no lost reply, no throttling and no time; a table call is one step that never
 //! waits. What is shared by other means than these locks goes unseen, and so does a
 //! DynamoDB that is not as atomic as it says. Four invocations that share a cache are
-//! too many to finish (300 seconds were not enough), and are explored in part. The
-//! last test is a wrong handler that loom cannot tell from the right one.
+//! too many to finish (300 seconds were not enough), and are explored in part.
+//!
+//! The last three tests are rogues of the gallery, by their names there: two whose bug
+//! is in what invocations share, which loom must catch, and one whose bug is in what
+//! an error means, which loom cannot tell from the right handler.
 //!
 //! [loom]: https://docs.rs/loom
 
@@ -120,30 +123,30 @@ fn an_invocation_and_its_own_retry_report_one_insertion() {
 
 /// RD-2: should the writer crash now, the event is lost.
 #[test]
-fn a_cache_filled_before_the_write_is_found() {
+fn the_rogue_cache_before_write_is_caught() {
     let rogue = |table| Handler::new(CacheBeforeWrite::new(table), Settings::default());
-    let alone = one_event(1).explore("cache before write, alone", rogue);
+    let alone = one_event(1).explore("cache-before-write, alone", rogue);
     assert_holds(&alone, 1, &[1]);
-    let found = one_event(2).explore("cache before write", rogue);
+    let found = one_event(2).explore("cache-before-write", rogue);
     assert_eq!(found.violations, BTreeMap::from([("RD-2", 2)]));
     assert_eq!(found.executions, 13);
 }
 
 /// RD-4, and RD-3: the later put replaces the row.
 #[test]
-fn a_check_before_an_unconditional_put_is_found() {
+fn the_rogue_check_then_put_is_caught() {
     let rogue = |table| Handler::new(CheckThenPut(table), Settings::default());
-    let alone = one_event(1).explore("check, then put, alone", rogue);
+    let alone = one_event(1).explore("check-then-put, alone", rogue);
     assert_holds(&alone, 1, &[1]);
-    let found = one_event(2).explore("check, then put", rogue);
+    let found = one_event(2).explore("check-then-put", rogue);
     assert_eq!(found.violations, BTreeMap::from([("RD-3", 2), ("RD-4", 2)]));
     assert_eq!(found.executions, 14);
 }
 
 /// RD-7 is what it breaks, as soon as there is an error. Here there is none.
 #[test]
-fn an_error_taken_for_a_duplicate_is_beyond_loom() {
+fn the_rogue_error_as_duplicate_is_beyond_loom() {
     let rogue = |table| Handler::new(EveryErrorPresent(table), Settings::default());
-    let found = one_event(3).explore("every error a duplicate", rogue);
+    let found = one_event(3).explore("error-as-duplicate", rogue);
     assert_holds(&found, 94, &[6]);
 }

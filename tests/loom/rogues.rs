@@ -1,5 +1,5 @@
-//! Wrong ways to insert, under the reference handler in place of the right one. None
-//! does wrong alone and without faults.
+//! Rogues of the gallery as tables, under the reference handler in place of the right
+//! one. None does wrong alone and without faults.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -10,7 +10,7 @@ use redeliver_handler::table::{Existing, Insertion, Row, Table, TableError, Writ
 
 use crate::table::{LoomTable, present};
 
-/// Remembers a key before it writes the row.
+/// `cache-before-write`: remembers a key before it writes the row.
 pub(crate) struct CacheBeforeWrite {
     recorded: Mutex<BTreeMap<IdempotencyKey, Writer>>,
     table: LoomTable,
@@ -33,7 +33,8 @@ impl Table for CacheBeforeWrite {
     }
 }
 
-/// Looks whether the row is there, and if it is not, puts it without a condition.
+/// `check-then-put`: looks whether the row is there, and if it is not, puts it without
+/// a condition.
 pub(crate) struct CheckThenPut(pub(crate) LoomTable);
 
 impl Table for CheckThenPut {
@@ -46,7 +47,7 @@ impl Table for CheckThenPut {
     }
 }
 
-/// Takes every error for a row that is there.
+/// `error-as-duplicate`: takes every error for a row that is there.
 pub(crate) struct EveryErrorPresent(pub(crate) LoomTable);
 
 impl Table for EveryErrorPresent {

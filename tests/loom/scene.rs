@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use loom::model::Builder;
-use redeliver_handler::record::Handler;
+use redeliver_handler::record::{Handler, Settings};
 use redeliver_handler::recorded_keys::Lock;
 use redeliver_handler::table::{EpochSeconds, Table, Writer};
-use redeliver_handler::{
-    IdempotencyKey, IdentityPolicy, Invocation, Notification, Outcome, Parsed, parse_event,
-};
+use redeliver_handler::{IdempotencyKey, Invocation, KeyedNotification, Outcome, parse_event};
 
 use crate::table::LoomTable;
 
@@ -103,7 +101,7 @@ fn play<T: Table + 'static, L: Lock + 'static>(
 
 /// A notification, handed over to one invocation.
 struct Delivery {
-    notification: Notification,
+    notification: KeyedNotification,
     invocation: Invocation,
     /// The key of each record, and the writer that its row would have.
     records: Vec<(IdempotencyKey, Writer)>,
@@ -124,16 +122,12 @@ impl Delivery {
             |key| format!(r#"{{"s3":{{"bucket":{{"name":"b"}},"object":{{"key":"{key}"}}}}}}"#);
         let records: Vec<String> = objects.iter().map(record).collect();
         let document = format!(r#"{{"Records":[{}]}}"#, records.join(","));
-        let notification = parse_event(document.as_bytes());
-        let request_id = request_id.to_owned();
+        let notification = Settings::default().key(parse_event(document.as_bytes()));
+        let request_id: Arc<str> = request_id.into();
         let records = (0..).zip(&notification.records).map(|(position, record)| {
-            let Parsed::Event(event) = &record.parsed else {
-                panic!("{record:?} is no event");
-            };
-            let identity = IdentityPolicy::Object.identify(event).unwrap();
-            let request_id = request_id.clone();
+            let request_id = Arc::clone(&request_id);
             (
-                identity.idempotency_key(),
+                record.key().unwrap(),
                 Writer {
                     request_id,
                     record: position,
