@@ -1,12 +1,14 @@
 //! The `redeliver` command.
 
+mod command;
+
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use redeliver::backend::{self, Effort, Finding, Verdict};
-use redeliver::dynamodb::{Client, Embedded};
-use redeliver::walkthrough;
-use serde_json::json;
+use clap::{Parser, Subcommand};
+use command::{Ended, backend, explain, gallery, replay, verify, walkthrough};
+use redeliver::report::printable;
+use redeliver::simulation::leave_out_panics_of_handlers;
 
 /// Finds out in a test what people find out in production: whether a handler
 /// survives at-least-once delivery.
@@ -21,118 +23,40 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Verifies the reference handler, or one of the gallery's
+    Verify(verify::Arguments),
+    /// Shows which wrong handlers are caught by which engine, or how one goes wrong
+    Gallery(gallery::Arguments),
+    /// Plays a saved counterexample again, step by step
+    Replay(replay::Arguments),
     /// Tests a DynamoDB API: is it fit to judge handlers by?
-    Backend {
-        /// The API, as an http URL; without it, the embedded one
-        url: Option<String>,
-        /// How many keys are fought for
-        #[arg(long, default_value_t = Effort::default().keys, value_parser = clap::value_parser!(u32).range(1..))]
-        keys: u32,
-        /// How many writers fight for each key at once
-        #[arg(long, default_value_t = Effort::default().writers, value_parser = clap::value_parser!(u32).range(2..=256))]
-        writers: u32,
-        /// How the findings are written
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-    },
+    Backend(backend::Arguments),
+    /// Explains a property or a handler of the gallery, or lists all
+    Explain(explain::Arguments),
     /// Shows the problem and its solution in six steps, on the embedded DynamoDB
     Walkthrough,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For a person
-    Text,
-    /// For a program
-    Json,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
-        Command::Backend {
-            url,
-            keys,
-            writers,
-            format,
-        } => examine(url, Effort { keys, writers }, format).await,
-        Command::Walkthrough => walk().await,
+    leave_out_panics_of_handlers();
+    let outcome = match Arguments::parse().command {
+        Command::Backend(arguments) => backend::run(arguments).await,
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Gallery(arguments) => gallery::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments).await,
+        Command::Walkthrough => walkthrough::run().await,
     };
-    done.unwrap_or_else(|error| {
-        eprintln!("redeliver: {error}");
-        ExitCode::from(2)
-    })
-}
-
-async fn walk() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let embedded = Embedded::start().await?;
-    let steps = walkthrough::walk(&Client::new(&embedded.endpoint())?).await?;
-    for (number, step) in (1..).zip(&steps) {
-        println!("Step {number}. {step}");
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn examine(
-    url: Option<String>,
-    effort: Effort,
-    format: Format,
-) -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let (name, findings) = match url {
-        Some(url) => {
-            let findings = backend::examine(&Client::new(&url)?, effort).await?;
-            (url, findings)
+    match outcome {
+        Ok(Ended { told, status }) => {
+            // Nobody to tell it to, as behind `| head`, changes nothing of the verdict.
+            let _ = std::io::stdout().write_all(told.as_bytes());
+            ExitCode::from(status)
         }
-        None => {
-            let embedded = Embedded::start().await?;
-            let client = Client::new(&embedded.endpoint())?;
-            let findings = backend::examine(&client, effort).await?;
-            ("the embedded DynamoDB".to_owned(), findings)
+        Err(error) => {
+            eprintln!("redeliver: {}", printable(&error.to_string()));
+            ExitCode::from(2)
         }
-    };
-    match format {
-        Format::Text => print_findings(&name, &findings),
-        Format::Json => println!("{}", findings_as_json(&name, &findings)),
-    }
-    Ok(exit_status(&findings))
-}
-
-fn print_findings(name: &str, findings: &[Finding]) {
-    println!("{name}");
-    for Finding { check, verdict } in findings {
-        println!(
-            "  {:<13} {:<22} {}",
-            verdict.name(),
-            check.name(),
-            verdict.detail()
-        );
-        if !matches!(verdict, Verdict::Holds(_)) {
-            println!("  {:<13} {:<22} So {}.", "", "", check.consequence());
-        }
-    }
-}
-
-fn findings_as_json(name: &str, findings: &[Finding]) -> serde_json::Value {
-    let finding = |Finding { check, verdict }: &Finding| {
-        json!({
-            "check": check.name(),
-            "verdict": verdict.name().to_lowercase(),
-            "detail": verdict.detail(),
-        })
-    };
-    json!({ "backend": name, "findings": findings.iter().map(finding).collect::<Vec<_>>() })
-}
-
-/// Violated beats inconclusive beats holds.
-fn exit_status(findings: &[Finding]) -> ExitCode {
-    let status = |finding: &Finding| match finding.verdict {
-        Verdict::Holds(_) => 0,
-        Verdict::Inconclusive(_) => 1,
-        Verdict::Violated(_) => 2,
-    };
-    match findings.iter().map(status).max() {
-        Some(2) => ExitCode::from(1),
-        Some(1) => ExitCode::from(3),
-        _ => ExitCode::SUCCESS,
     }
 }

@@ -2,8 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "command_line/explanations.rs"]
+mod explanations;
+#[path = "command_line/hang.rs"]
+mod hang;
+#[path = "command_line/replays.rs"]
+mod replays;
 mod support;
+#[path = "command_line/verification.rs"]
+mod verification;
 
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
@@ -22,6 +31,35 @@ async fn redeliver(arguments: &[&str]) -> Output {
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
+}
+
+/// Runs the command in a directory.
+async fn redeliver_in(directory: &Path, arguments: &[&str]) -> Output {
+    let command = env!("CARGO_BIN_EXE_redeliver");
+    let mut command = Command::new(command);
+    command.current_dir(directory).args(arguments);
+    command.output().await.unwrap()
+}
+
+/// A directory of the test's own, with nothing in it.
+fn empty_directory(name: &str) -> PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&directory);
+    std::fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// Compares with `tests/command_line/NAME.txt`; `REDELIVER_BLESS=1` writes it.
+fn assert_golden(name: &str, told: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command_line/{name}.txt"));
+    if std::env::var_os("REDELIVER_BLESS").is_some() {
+        std::fs::write(&path, told).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        told, expected,
+        "{name}: REDELIVER_BLESS=1 accepts what is told now"
+    );
 }
 
 #[tokio::test]
@@ -75,6 +113,27 @@ async fn what_cannot_run_ends_with_2_and_a_sentence_that_says_what_to_do() {
         (vec!["backend", "http://127.0.0.1:9"], "nothing was tested"),
         (vec!["backend", "--writers", "1"], "2..=256"),
         (vec!["verfy"], "Usage"),
+        (
+            vec!["verify", "--handler", "refrence"],
+            "did you mean \"reference\"?",
+        ),
+        (vec!["verify", "--shard", "3/2"], "write I/N"),
+        (vec!["verify", "--shard", "0/2"], "write I/N"),
+        (vec!["verify", "--scope", "4"], "0..=3"),
+        (
+            vec!["verify", "--dynamodb", "http://127.0.0.1:9"],
+            "nothing was tested",
+        ),
+        (
+            vec!["gallery", "check-then-putt"],
+            "did you mean \"check-then-put\"?",
+        ),
+        (vec!["explain", "RD-99"], "there is no property or handler"),
+        (
+            vec!["explain", "chek-then-put"],
+            "did you mean \"check-then-put\"?",
+        ),
+        (vec!["replay", "/nowhere/at/all.json"], "cannot be read"),
     ] {
         let output = redeliver(&arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

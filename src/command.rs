@@ -1,0 +1,104 @@
+//! The commands: each takes its arguments, and says what to print and how to end.
+
+pub(crate) mod backend;
+pub(crate) mod explain;
+pub(crate) mod gallery;
+pub(crate) mod replay;
+pub(crate) mod verify;
+pub(crate) mod walkthrough;
+
+use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use redeliver::monitor::Monitor;
+use redeliver::report::{Style, Verdict};
+
+/// How a command ended.
+pub(crate) struct Ended {
+    /// What goes to standard output.
+    pub(crate) told: String,
+    /// The exit status.
+    pub(crate) status: u8,
+}
+
+/// What a command comes to, or why it cannot run.
+pub(crate) type Outcome = Result<Ended, Box<dyn Error>>;
+
+impl Ended {
+    fn with(verdict: Verdict, told: String) -> Self {
+        let status = verdict.exit_status();
+        Self { told, status }
+    }
+}
+
+/// How a command tells what it found.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Output {
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Says no more than the verdict and what is amiss
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person
+    Text,
+    /// For a program
+    Json,
+    /// For a build server
+    Junit,
+}
+
+impl Output {
+    /// Colour only for a person at a terminal who has not declined it
+    /// (<https://no-color.org>).
+    fn style(self) -> Style {
+        let set = |name| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|it| it == "dumb");
+        let terminal = std::io::stdout().is_terminal();
+        Style {
+            coloured: terminal && !dumb && !set("NO_COLOR"),
+        }
+    }
+
+    /// Shows how far a run is, and ends it on Ctrl-C, so that what was covered until
+    /// then is reported. The second Ctrl-C ends the command at once.
+    fn monitor(self) -> Arc<Monitor> {
+        let monitor = Arc::new(match self.quiet {
+            true => Monitor::default(),
+            false => Monitor::on_terminal(),
+        });
+        let watched = Arc::clone(&monitor);
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                watched.interrupt();
+                eprintln!("\nInterrupted: what was covered follows. Ctrl-C again ends at once.");
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    // By convention, 128 and the number of the signal.
+                    std::process::exit(130);
+                }
+            }
+        });
+        monitor
+    }
+}
+
+/// A seed, where none was given. Short enough to be typed.
+fn fresh_seed() -> u64 {
+    RandomState::new().hash_one("redeliver") >> 32
+}
+
+/// A text as one word of a shell's.
+fn quoted(word: &str) -> String {
+    let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:".contains(it);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

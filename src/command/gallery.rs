@@ -1,0 +1,36 @@
+//! `redeliver gallery`: which handler is caught by which engine, and how one of them
+//! goes wrong.
+
+mod matrix;
+mod page;
+
+use clap::Args;
+use redeliver::gallery::{EXHIBITS, exhibit};
+use redeliver::handlers::UnknownName;
+
+use super::{Outcome, Output};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A handler of the gallery: its counterexample is told step by step. Without it,
+    /// all are played to all engines
+    name: Option<String>,
+    /// What the random schedules follow from; without it, a seed is drawn and printed
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let Some(name) = &arguments.name else {
+        return matrix::run(arguments.seed, arguments.output);
+    };
+    match exhibit(name) {
+        Some(exhibit) => page::run(exhibit, arguments.output),
+        None => {
+            let known: Vec<_> = EXHIBITS.iter().map(|it| it.name.to_owned()).collect();
+            Err(UnknownName::new(name, "handler in the gallery", &known).into())
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! One handler of the gallery.
+
+use redeliver::engine::{Replayed, replay};
+use redeliver::gallery::{Exhibit, Verdict as Kind};
+use redeliver::report::{TestCase, TestSuite, Verdict, junit, story, wrapped};
+use redeliver_model::property::Property;
+use redeliver_model::scene::standard;
+use redeliver_model::schedule::{Case, Choice};
+use serde_json::json;
+
+use crate::command::{Ended, Format, Outcome, Output};
+
+/// What is played to a right handler.
+const TWICE: &str = "one event, twice";
+
+pub(super) fn run(exhibit: &Exhibit, output: Output) -> Outcome {
+    let (breaks, case) = case(exhibit)?;
+    let replayed = replay(exhibit, &case)?;
+    let mut violations = replayed.violations.iter();
+    let broken = breaks.and_then(|breaks| violations.find(|it| it.property == breaks));
+    // The page is told as it should be; a witness that has none is a fault of the kit.
+    let verdict = match (breaks, broken, replayed.violations.is_empty()) {
+        (Some(_), Some(_), _) | (None, _, true) => Verdict::Holds,
+        (Some(_), None, _) | (None, _, false) => Verdict::Violated,
+    };
+    let told = match output.format {
+        Format::Json => format!("{:#}\n", data(exhibit, breaks, &case, &replayed)),
+        Format::Junit => junit(&[TestSuite {
+            name: "redeliver gallery".to_owned(),
+            cases: vec![TestCase {
+                name: exhibit.name.to_owned(),
+                verdict,
+                detail: match broken {
+                    Some(violation) => format!("breaks {violation}"),
+                    None => exhibit.summary.to_owned(),
+                },
+            }],
+        }]),
+        Format::Text => text(exhibit, breaks, &case, &replayed),
+    };
+    Ok(Ended::with(verdict, told))
+}
+
+/// What is played: a rogue's smallest counterexample, or for a right handler an event
+/// that is delivered again while it is at work on it.
+fn case(exhibit: &Exhibit) -> Result<(Option<Property>, Case), Box<dyn std::error::Error>> {
+    let (breaks, scene, schedule) = match exhibit.verdict {
+        Kind::Wrong {
+            breaks,
+            scene,
+            schedule,
+            ..
+        } => (Some(breaks), scene(), schedule),
+        Kind::Right => {
+            let mut scenes = standard().into_iter();
+            let twice = scenes.find(|(name, _)| *name == TWICE);
+            let (_, scene) = twice.ok_or("there is no such scene")?;
+            (None, scene, &["start 1", "start 2"][..])
+        }
+    };
+    let schedule = schedule.iter().map(|it| it.parse());
+    let schedule = schedule.collect::<Result<Vec<Choice>, _>>()?;
+    let faults = schedule.iter().filter(|it| it.is_fault()).count();
+    let scene = scene.with_faults(u32::try_from(faults)?);
+    Ok((breaks, Case { scene, schedule }))
+}
+
+fn text(exhibit: &Exhibit, breaks: Option<Property>, case: &Case, replayed: &Replayed) -> String {
+    let heading = format!("{}: {}.", exhibit.name, exhibit.summary);
+    let mut told = wrapped(&heading, 80).join("\n") + "\n\n";
+    let mut violations = replayed.violations.iter();
+    let violation = violations.find(|it| Some(it.property) == breaks);
+    told.push_str(&story(&case.scene, &replayed.history, violation));
+    told.push('\n');
+    let mut paragraph = |label: &str, text: &str| {
+        for line in wrapped(&format!("{label}: {text}"), 80) {
+            told.push_str(&format!("{line}\n"));
+        }
+    };
+    match exhibit.verdict {
+        Kind::Right => paragraph("It is right", "it must never be caught."),
+        Kind::Wrong { breaks, remedy, .. } => {
+            let statement = format!("{} {}. {}", breaks.id(), breaks.name(), breaks.statement());
+            paragraph("Why it is wrong", &statement);
+            paragraph("How to write it right", remedy);
+        }
+    }
+    paragraph("Where it was seen", exhibit.source);
+    told
+}
+
+fn data(
+    exhibit: &Exhibit,
+    breaks: Option<Property>,
+    case: &Case,
+    replayed: &Replayed,
+) -> serde_json::Value {
+    let remedy = match exhibit.verdict {
+        Kind::Right => None,
+        Kind::Wrong { remedy, .. } => Some(remedy),
+    };
+    let violations = replayed.violations.iter().map(|it| {
+        json!({
+            "property": it.property.id(),
+            "step": it.step + 1,
+            "because": it.because,
+        })
+    });
+    json!({
+        "command": "gallery",
+        "name": exhibit.name,
+        "summary": exhibit.summary,
+        "breaks": breaks.map(Property::id),
+        "remedy": remedy,
+        "source": exhibit.source,
+        "scene": case.scene,
+        "schedule": replayed.history.schedule(),
+        "violations": violations.collect::<Vec<_>>(),
+        "history": replayed.history,
+    })
+}

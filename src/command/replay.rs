@@ -1,0 +1,139 @@
+//! `redeliver replay`: a saved counterexample, played again and told step by step.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use redeliver::handlers::subject;
+use redeliver::report::{TestCase, TestSuite, Verdict, junit, printable, story};
+use redeliver::saved::Saved;
+use redeliver::simulation::{Subject, judge, play};
+use redeliver_model::history::History;
+use redeliver_model::property::Violation;
+use redeliver_model::schedule::{Choice, Chooser};
+use serde_json::json;
+
+use super::{Ended, Format, Outcome, Output};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A file that `redeliver verify` has saved
+    file: PathBuf,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let saved = Saved::read(&arguments.file)?;
+    let file = arguments.file.to_string_lossy();
+    let at = |error: &dyn std::fmt::Display| format!("{file}: {error}");
+    let subject = subject(&saved.handler).map_err(|error| at(&error))?;
+    let (history, violations) = replay(&*subject, &saved).map_err(|error| at(&error))?;
+    // The one that was saved, or else the first.
+    let mut wanted = violations.iter();
+    let violation = wanted.find(|it| it.property == saved.property);
+    let violation = violation.or(violations.first());
+    let verdict = match violation {
+        Some(_) => Verdict::Violated,
+        None => Verdict::Holds,
+    };
+    let told = match arguments.output.format {
+        Format::Json => {
+            let data = json!({
+                "command": "replay",
+                "file": file,
+                "handler": saved.handler,
+                "saved": saved.property.id(),
+                "verdict": verdict.name().to_lowercase(),
+                "violations": violations.iter().map(|it| json!({
+                    "property": it.property.id(),
+                    "step": it.step + 1,
+                    "because": it.because,
+                })).collect::<Vec<_>>(),
+                "history": history,
+            });
+            format!("{data:#}\n")
+        }
+        Format::Junit => junit(&[TestSuite {
+            name: "redeliver replay".to_owned(),
+            cases: vec![TestCase {
+                name: format!("{file}: {}", saved.property.id()),
+                verdict,
+                detail: violation.map_or("1 schedule".to_owned(), ToString::to_string),
+            }],
+        }]),
+        Format::Text => {
+            let mut told = String::new();
+            if !arguments.output.quiet {
+                let handler = printable(&saved.handler);
+                told.push_str(&format!("{handler}, from {}\n\n", printable(&file)));
+                told.push_str(&story(&saved.case.scene, &history, violation));
+                told.push('\n');
+            }
+            let id = saved.property.id();
+            told.push_str(&format!(
+                "{id}: {}, in 1 schedule.\n",
+                arguments.output.style().verdict(verdict, 0)
+            ));
+            told
+        }
+    };
+    Ok(Ended::with(verdict, told))
+}
+
+/// Plays the case to the letter.
+fn replay(subject: &dyn Subject, saved: &Saved) -> Result<(History, Vec<Violation>), String> {
+    if !saved.property.judges(subject.keeps()) {
+        let id = saved.property.id();
+        return Err(format!(
+            "{id} does not judge what {} keeps; `redeliver explain {id}` says what it judges",
+            subject.name()
+        ));
+    }
+    let scene = &saved.case.scene;
+    let staged = subject.stage(scene);
+    let judge = judge(subject, &*staged, scene).map_err(|hang| hang.to_string())?;
+    let mut chooser = ToTheLetter {
+        rest: &saved.case.schedule,
+        options: Vec::new(),
+    };
+    let history = play(&*staged, scene, &mut chooser, None).map_err(|hang| hang.to_string())?;
+    let number = saved.case.schedule.len() - chooser.rest.len() + 1;
+    if let Some(refused) = chooser.rest.first() {
+        let options: Vec<_> = chooser.options.iter().map(|it| format!("`{it}`")).collect();
+        let instead = match options.is_empty() {
+            true => "the run is over by then".to_owned(),
+            false => format!("then, one of these may happen: {}", options.join(", ")),
+        };
+        return Err(format!(
+            "choice {number} of the schedule, `{refused}`, does not apply to {}: {instead}. The \
+             handler is another than when this was saved, or the file was changed; delete it, or \
+             correct the schedule",
+            subject.name()
+        ));
+    }
+    let history = history.unwrap_or_default();
+    let violations = judge.violations(&history);
+    Ok((history, violations))
+}
+
+/// Takes the choices one by one, and breaks off at the first that cannot be taken.
+/// After the last, whatever remains runs to its end without faults.
+struct ToTheLetter<'a> {
+    rest: &'a [Choice],
+    /// What might have been chosen instead of the one that could not.
+    options: Vec<Choice>,
+}
+
+impl Chooser for ToTheLetter<'_> {
+    fn choose(&mut self, options: &[Choice]) -> Option<usize> {
+        let Some((next, rest)) = self.rest.split_first() else {
+            return Some(0);
+        };
+        let position = options.iter().position(|option| option == next);
+        match position {
+            Some(_) => self.rest = rest,
+            None => self.options = options.to_vec(),
+        }
+        position
+    }
+}
