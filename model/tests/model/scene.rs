@@ -4,9 +4,8 @@ use std::fmt::Write;
 use redeliver_model::delivery::{Form, Record, Route};
 use redeliver_model::event::{Happening, IdentityPolicy};
 use redeliver_model::scene::{Hosting, Scene, created, generate, sequenced, standard};
-use redeliver_model::schedule::Entropy;
 
-use crate::support::{Lcg, Written, object, upload};
+use crate::support::{Lcg, Noted, Written, object, upload};
 
 /// A scene in a line.
 fn told(scene: &Scene) -> String {
@@ -138,9 +137,9 @@ fn a_policy_draws_what_it_can_get_wrong_and_what_only_it_can_twice() {
             let expected = format!("direct o: {}; default 0 0", events.join(" "));
             assert_eq!(scene, expected, "{policy:?}, {number}");
         }
-        let mut noted = Noted(Lcg::new(0), Vec::new());
+        let mut noted = Noted::new(Lcg::new(0));
         generate(&mut noted, policy);
-        assert_eq!(noted.1[0], drawn.len(), "{policy:?}");
+        assert_eq!(noted.bounds[0], drawn.len(), "{policy:?}");
     }
 }
 
@@ -205,22 +204,12 @@ fn a_notification_has_copies_a_route_and_may_hold_what_nobody_can_read() {
     );
 }
 
-/// Random decisions, and of how many possibilities each was one.
-struct Noted(Lcg, Vec<usize>);
-
-impl Entropy for Noted {
-    fn below(&mut self, bound: usize) -> usize {
-        self.1.push(bound);
-        self.0.below(bound)
-    }
-}
-
 #[test]
 fn one_entropy_makes_one_scene() {
     let drawn = |seed| {
-        let mut noted = Noted(Lcg::new(seed), Vec::new());
+        let mut noted = Noted::new(Lcg::new(seed));
         let scene = generate(&mut noted, IdentityPolicy::Version);
-        (scene, noted.1)
+        (scene, noted.bounds)
     };
     for seed in 0..50 {
         let (scene, bounds) = drawn(seed);

@@ -5,7 +5,7 @@ use redeliver_model::schedule::{
     CallId, Choice, Chooser, Entropy, Fate, InFlight, Odometer, Random, Replay, Shard, Wait,
 };
 
-use crate::support::{Written, choices};
+use crate::support::{Noted, Written, choices};
 
 fn every_kind() -> Vec<Choice> {
     choices(
@@ -177,29 +177,19 @@ fn entropy_says_once_in_so_many_times_and_one_of_several() {
 /// the run as a whole; and of how many possibilities each was one.
 fn weighed(decisions: &[usize], options: &str) -> (String, Vec<usize>) {
     let options = choices(options);
-    let mut entropy = Asked(Written(decisions), Vec::new());
+    let mut entropy = Noted::new(Written(decisions));
     let position = Random::new(&mut entropy).choose(&options).unwrap();
     assert_eq!(
-        entropy.1.len(),
+        entropy.bounds.len(),
         decisions.len(),
         "asked for {:?}",
-        entropy.1
+        entropy.bounds
     );
-    (options[position].to_string(), entropy.1)
+    (options[position].to_string(), entropy.bounds)
 }
 
 fn chosen(decisions: &[usize], options: &str) -> String {
     weighed(decisions, options).0
-}
-
-/// Decisions, and of how many possibilities each was one.
-struct Asked<'a>(Written<'a>, Vec<usize>);
-
-impl Entropy for Asked<'_> {
-    fn below(&mut self, bound: usize) -> usize {
-        self.1.push(bound);
-        self.0.below(bound)
-    }
 }
 
 const ALL: &str = "start 1; start 2; apply-late 2.1#1; apply-late 3.1#1; sweep; wait half-minute; \

@@ -20,6 +20,26 @@ impl Entropy for Written<'_> {
     }
 }
 
+/// Decisions, and of how many possibilities each was one.
+pub(crate) struct Noted<E> {
+    pub(crate) decisions: E,
+    pub(crate) bounds: Vec<usize>,
+}
+
+impl<E> Noted<E> {
+    pub(crate) fn new(decisions: E) -> Self {
+        let bounds = Vec::new();
+        Self { decisions, bounds }
+    }
+}
+
+impl<E: Entropy> Entropy for Noted<E> {
+    fn below(&mut self, bound: usize) -> usize {
+        self.bounds.push(bound);
+        self.decisions.below(bound)
+    }
+}
+
 /// Random decisions of a small generator.
 pub(crate) struct Lcg(RefCell<u64>);
 
