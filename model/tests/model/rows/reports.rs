@@ -244,3 +244,34 @@ fn rd_4_and_7_what_befell_a_failed_twin_is_not_held_against_the_other() {
     let schedule = "start 1; call 1.1#1 answered; call 1.1#2 reply-lost";
     assert_eq!(judged(&scene, &script, schedule), [""; 0]);
 }
+
+#[test]
+fn rd_4_whoever_heard_of_two_lives_speaks_of_the_second_unless_it_has_the_event_twice() {
+    let insert = |told: &Told<'_>| match told.replies.len() {
+        0 => Some(put_if_absent("a", &short_lived("first"))),
+        1 => Some(put_if_absent("a", &by("second"))),
+        _ => None,
+    };
+    let through_both = "start 1; call 1.1#1 answered; wait half-minute; sweep; call 1.1#2 answered";
+    let alone = |told: &Told<'_>| match (told.delivery(), told.reply(), insert(told)) {
+        (0, _, Some(call)) => Next::Call(vec![call]),
+        (1, None, _) => Next::Call(vec![put_if_absent("a", &by("third"))]),
+        _ => said(Report::Inserted),
+    };
+    let expected = [
+        "RD-4 at 9: attempt 1 of delivery 2 reports the row a as its own, which attempt 1 of \
+         delivery 1 did before",
+    ];
+    let scene = one(2).with_waits(1);
+    assert_eq!(judged(&scene, &alone, through_both), expected);
+    // Each of two records may have inserted the row, one in each life.
+    let inserted = RecordAnswer::said(Report::Inserted);
+    let twice = |told: &Told<'_>| match insert(told) {
+        Some(call) => Next::Call(vec![call]),
+        None => answers(inserted.clone(), inserted.clone()),
+    };
+    assert_eq!(
+        judged(&twins().with_waits(1), &twice, through_both),
+        [""; 0]
+    );
+}
