@@ -275,3 +275,17 @@ fn rd_4_whoever_heard_of_two_lives_speaks_of_the_second_unless_it_has_the_event_
         [""; 0]
     );
 }
+
+#[test]
+fn rd_4_a_call_about_something_else_says_nothing_of_the_row() {
+    let script = |told: &Told<'_>| match (told.delivery(), told.reply()) {
+        (0, None) => Next::Call(vec![put_if_absent("a", &short_lived("first"))]),
+        (1, None) => Next::Call(vec![put("elsewhere", &by("second"))]),
+        (_, None) => Next::Call(vec![put_if_absent("a", &by("third"))]),
+        _ => said(Report::Inserted),
+    };
+    let schedule = "start 1; call 1.1#1 answered; return 1.1; start 2; wait half-minute; sweep; \
+                    start 3; call 3.1#1 answered; return 3.1; call 2.1#1 answered";
+    let stray = "RD-1 at 12: the row elsewhere belongs to no event that was to be recorded";
+    assert_eq!(judged(&one(3).with_waits(1), &script, schedule), [stray]);
+}
