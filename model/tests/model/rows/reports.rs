@@ -268,7 +268,7 @@ fn rd_4_whoever_heard_of_two_lives_speaks_of_the_second_unless_it_has_the_event_
     let inserted = RecordAnswer::said(Report::Inserted);
     let twice = |told: &Told<'_>| match insert(told) {
         Some(call) => Next::Call(vec![call]),
-        None => answers(inserted.clone(), inserted.clone()),
+        None => answers(inserted, inserted),
     };
     assert_eq!(
         judged(&twins().with_waits(1), &twice, through_both),
