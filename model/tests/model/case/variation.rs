@@ -119,7 +119,7 @@ fn all_records_come_in_the_first_notification_in_either_order() {
                 &[Form::Original, Form::Revised],
                 &[upload("a", "9")],
             ),
-            notification(Route::Sns, &[Form::Original], &[upload("b", "9")]),
+            notification(Route::Sns, &[Form::Original; 2], &[upload("b", "9")]),
         ],
         ..Scene::of(&[], 0)
     };
@@ -129,7 +129,10 @@ fn all_records_come_in_the_first_notification_in_either_order() {
         "routed or ba: start 1; start 2".to_owned(),
         "or ba: start 1; start 2".to_owned(),
     ];
-    assert_tried(&case(scene, "start 1; start 2; start 3"), &expected);
+    assert_tried(
+        &case(scene, "start 1; start 2; start 3; start 4"),
+        &expected,
+    );
 }
 
 #[test]
