@@ -1,11 +1,12 @@
-//! How fast loom, shuttle and Redeliver play the same handler, and how the cost of
-//! Redeliver's exploration grows with the scope.
+//! How fast loom, shuttle and Redeliver play the same handler, how the cost of
+//! Redeliver's exploration grows with the scope, and how fast documents are parsed.
 //!
 //! ```console
-//! cargo run --release --manifest-path ci/benchmark/Cargo.toml
+//! cargo run --release --manifest-path ci/benchmark/Cargo.toml            # all of them
+//! cargo run --release --manifest-path ci/benchmark/Cargo.toml parsing    # or engines, or scopes
 //! ```
 //!
-//! In each race the same invocations of the reference handler meet: by the kit's own
+//! In each race of the engines the same invocations of the reference handler meet: by the kit's own
 //! port, on the model's table, with the same documents. In loom and in shuttle the
 //! table is behind a lock of theirs, and the check is only that one invocation inserts
 //! the row; Redeliver keeps a history of each run, and judges it by the whole
@@ -20,27 +21,49 @@ mod handling;
 mod in_loom;
 mod in_redeliver;
 mod in_shuttle;
+mod parsing;
 mod race;
 mod scopes;
 
+use std::process::ExitCode;
+
 use handling::Input;
-use race::{Contestant, race};
+use race::{Contestant, LONG_TURN, Race};
 use redeliver::engine::Limits;
 
 /// Whom the others are compared with.
 const RIVALS: [&str; 2] = ["loom", "shuttle"];
 
-fn main() {
+const BENCHMARKS: [(&str, fn()); 3] = [
+    ("engines", race_engines),
+    ("scopes", scopes::explore_each),
+    ("parsing", parsing::race_s3_event),
+];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_known = |wanted: &String| BENCHMARKS.iter().any(|(name, _)| name == wanted);
+    if let Some(unknown) = wanted.iter().find(|it| !is_known(it)) {
+        eprintln!("{unknown:?} is no benchmark: name engines, scopes or parsing, or none for all");
+        return ExitCode::from(2);
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, of which one is used");
+    for (name, benchmark) in BENCHMARKS {
+        if wanted.is_empty() || wanted.iter().any(|it| it == name) {
+            benchmark();
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn race_engines() {
     for invocations in [2, 3] {
         println!("\n{invocations} invocations of one event, parsed and keyed beforehand");
-        race(contestants(invocations, Input::keyed), &RIVALS);
+        Race::run(contestants(invocations, Input::keyed), LONG_TURN).print(&RIVALS);
     }
     println!("\n2 invocations of one event, parsed and keyed within each");
-    race(contestants(2, Input::document), &RIVALS);
-    println!("\nThe scope grows: notifications x deliveries of each, and faults");
-    scopes::explore_each();
+    Race::run(contestants(2, Input::document), LONG_TURN).print(&RIVALS);
 }
 
 fn contestants(invocations: usize, input: fn() -> Input) -> Vec<Contestant> {

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-/// How long each contestant runs at a stretch.
-const TURN: Duration = Duration::from_millis(50);
-
 /// How many turns each has. The first is for warming up.
 const TURNS: usize = 41;
+
+/// How long each contestant runs at a stretch, where figures are printed.
+pub(crate) const LONG_TURN: Duration = Duration::from_millis(50);
 
 /// Somebody who plays executions.
 pub(crate) struct Contestant {
@@ -22,36 +22,62 @@ impl Contestant {
     }
 
     /// Executions per second, in one turn.
-    fn take_turn(&mut self) -> f64 {
+    fn take_turn(&mut self, length: Duration) -> f64 {
         let begun = Instant::now();
         let mut executions = 0;
-        while begun.elapsed() < TURN {
+        while begun.elapsed() < length {
             executions += (self.play)();
         }
         executions as f64 / begun.elapsed().as_secs_f64()
     }
 }
 
-/// Lets the contestants take turns. Prints for each how many executions it plays in a
-/// second, and how many times as many as each rival: medians over the turns.
-pub(crate) fn race(mut contestants: Vec<Contestant>, rivals: &[&str]) {
-    let turn = |_| contestants.iter_mut().map(Contestant::take_turn).collect();
-    let turns: Vec<Vec<f64>> = (0..TURNS).map(turn).collect();
-    let turns = &turns[1..];
-    print!("  {:<32}{:>14}", "", "executions/s");
-    rivals
-        .iter()
-        .for_each(|it| print!("{:>16}", format!("x {it}")));
-    println!();
-    for (number, contestant) in contestants.iter().enumerate() {
-        let rate = median(turns.iter().map(|turn| turn[number]));
-        print!("  {:<32}{rate:>14.0}", contestant.name);
-        for rival in rivals {
-            let rival = contestants.iter().position(|it| it.name == *rival);
-            let ratio = rival.map(|rival| median(turns.iter().map(|it| it[number] / it[rival])));
-            print!("{:>16.1}", ratio.unwrap_or(f64::NAN));
-        }
+/// A race that was run.
+pub(crate) struct Race {
+    names: Vec<&'static str>,
+    /// Of each turn, the executions per second of each contestant.
+    turns: Vec<Vec<f64>>,
+}
+
+impl Race {
+    /// Lets the contestants take turns of this length.
+    pub(crate) fn run(mut contestants: Vec<Contestant>, length: Duration) -> Self {
+        let mut turn = || {
+            contestants
+                .iter_mut()
+                .map(|it| it.take_turn(length))
+                .collect()
+        };
+        turn();
+        let turns = (1..TURNS).map(|_| turn()).collect();
+        let names = contestants.iter().map(|it| it.name).collect();
+        Self { names, turns }
+    }
+
+    /// Prints for each contestant how many executions it played in a second, and how
+    /// many times as many as each rival: medians over the turns.
+    pub(crate) fn print(&self, rivals: &[&str]) {
+        print!("  {:<32}{:>14}", "", "executions/s");
+        rivals
+            .iter()
+            .for_each(|it| print!("{:>16}", format!("x {it}")));
         println!();
+        for (number, name) in self.names.iter().enumerate() {
+            let rate = median(self.turns.iter().map(|turn| turn[number]));
+            print!("  {name:<32}{rate:>14.0}");
+            for rival in rivals {
+                print!("{:>16.2}", self.ratio(name, rival));
+            }
+            println!();
+        }
+    }
+
+    /// How many times as many executions as its rival one played in the same time.
+    pub(crate) fn ratio(&self, name: &str, rival: &str) -> f64 {
+        let number = |name| self.names.iter().position(|it| *it == name);
+        let both = number(name).zip(number(rival));
+        let (one, other) = both.expect("both take part");
+        median(self.turns.iter().map(|turn| turn[one] / turn[other]))
     }
 }
 

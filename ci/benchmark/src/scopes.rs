@@ -26,6 +26,7 @@ pub(crate) fn explore_each() {
         ("1 x 1, 3 faults", Scene::of(one, 1).with_faults(3)),
         ("1 x 3 of 2 records, no fault", Scene::of(pair, 3)),
     ];
+    println!("\nThe scope grows: notifications x deliveries of each, and faults");
     println!(
         "  {:<32}{:<10}{:>12}{:>14}",
         "", "hosting", "schedules", "schedules/s"
