@@ -155,6 +155,26 @@ fn as_many_envelopes_as_are_allowed_are_opened_and_no_more() {
     assert_eq!(only_rejection(&sns_message(&document)), too_many);
 }
 
+#[test]
+fn what_is_not_utf8_is_refused_where_it_is_read_and_nowhere_else() {
+    let not_utf8 = |document: &str| {
+        let bytes = document.bytes();
+        let bytes: Vec<u8> = bytes.map(|it| if it == b'?' { 0xff } else { it }).collect();
+        parse_event(&bytes)
+    };
+    let beside = MINIMAL.replace("\"s3\"", "\"junk\":\"?\",\"s3\"");
+    assert_eq!(only_event(&not_utf8(&beside)).key, "a");
+
+    let in_place = not_utf8(&MINIMAL.replace("\"a\"", "\"?\""));
+    assert!(matches!(
+        in_place.records.as_slice(),
+        [Record {
+            parsed: Parsed::Rejected(Rejected::NotJson { .. }),
+            ..
+        }]
+    ));
+}
+
 /// serde_json skips a value without recursion, so no depth of nesting is too much
 /// for the stack: what is skipped is skipped, and what is read is of another type.
 #[test]

@@ -187,10 +187,15 @@ impl Walk {
 }
 
 fn read(document: &[u8]) -> Result<Document<'_>, Rejected> {
-    let given: Given<Document<'_>> =
-        serde_json::from_slice(document).map_err(|error| Rejected::NotJson {
-            message: error.to_string(),
-        })?;
+    // Checked at once, and not text by text. A document that is not UTF-8 can be read
+    // all the same, as long as it is so only in what is skipped.
+    let given: serde_json::Result<Given<Document<'_>>> = match str::from_utf8(document) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(document),
+    };
+    let given = given.map_err(|error| Rejected::NotJson {
+        message: error.to_string(),
+    })?;
     Field("the document", given).required("an object")
 }
 
