@@ -1,6 +1,7 @@
 //! Through the envelopes of SNS, SQS and EventBridge to the records inside.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 
 use super::document::{self, Document};
 use super::field::Field;
@@ -32,12 +33,12 @@ struct Place {
 }
 
 impl Place {
-    fn within(&self, step: &str) -> Self {
+    fn within(&self, step: fmt::Arguments<'_>) -> Self {
+        let separator = if self.path.is_empty() { "" } else { "." };
+        let mut path = String::with_capacity(self.path.len() + ".Records[0]".len());
+        write!(path, "{}{separator}{step}", self.path).expect("a String takes any text");
         Self {
-            path: match self.path.as_str() {
-                "" => step.to_owned(),
-                path => format!("{path}.{step}"),
-            },
+            path,
             message_id: self.message_id.clone(),
             envelopes: self.envelopes,
         }
@@ -111,7 +112,7 @@ impl Walk {
             }
             Ok(records) => {
                 for (index, record) in records.0.into_iter().enumerate() {
-                    self.record(place.within(&format!("Records[{index}]")), record);
+                    self.record(place.within(format_args!("Records[{index}]")), record);
                 }
             }
             Err(rejected) => self.reject(place, rejected),
@@ -162,7 +163,7 @@ impl Walk {
             Ok(content) => {
                 let inside = Place {
                     envelopes: place.envelopes + 1,
-                    ..place.within(name)
+                    ..place.within(format_args!("{name}"))
                 };
                 self.document(inside, content.as_bytes());
             }
