@@ -84,7 +84,8 @@ pub(super) struct Array<T>(pub(super) Vec<Given<T>>);
 
 impl<'de, T: Shape<'de>> Shape<'de> for Array<T> {
     fn from_array<A: SeqAccess<'de>>(mut array: A) -> Result<Given<Self>, A::Error> {
-        let mut elements = Vec::new();
+        // An element is large, and mostly the only one.
+        let mut elements = Vec::with_capacity(1);
         while elements.len() <= MAX_RECORDS {
             match array.next_element()? {
                 Some(element) => elements.push(element),
