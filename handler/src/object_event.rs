@@ -1,8 +1,9 @@
 //! One thing that happened to one object.
 
 use std::fmt;
+use std::ops::Range;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
 /// One thing that happened to one object, whichever route it came by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,8 +108,35 @@ impl EventTime {
     ///
     /// `None` if the text is no such time.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
+        let time = written_by_s3(text).or_else(|| text.parse().ok());
+        time.map(Self)
     }
+}
+
+/// Reads a time in the form that S3 itself writes, `2026-07-16T10:00:00.000Z`: chrono
+/// tries so many forms that it would take a tenth of the time of reading a notification.
+fn written_by_s3(text: &str) -> Option<DateTime<Utc>> {
+    let text: &[u8; 24] = text.as_bytes().try_into().ok()?;
+    let form = b"0000-00-00T00:00:00.000Z";
+    let fits = |(byte, form): (&u8, &u8)| byte == form || *form == b'0' && byte.is_ascii_digit();
+    if !text.iter().zip(form).all(fits) {
+        return None;
+    }
+    let number = |digits: Range<usize>| {
+        let digit = |byte: &u8| u32::from(byte - b'0');
+        text[digits]
+            .iter()
+            .fold(0, |number, byte| number * 10 + digit(byte))
+    };
+    let year = i32::try_from(number(0..4)).ok()?;
+    NaiveDate::from_ymd_opt(year, number(5..7), number(8..10))?
+        .and_hms_milli_opt(
+            number(11..13),
+            number(14..16),
+            number(17..19),
+            number(20..23),
+        )
+        .map(|time| time.and_utc())
 }
 
 impl From<DateTime<Utc>> for EventTime {
@@ -187,6 +215,31 @@ mod tests {
             ("ObjectRemoved:Delete", false),
         ] {
             assert_eq!(EventName::new(name).is_object_created(), created, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_time_in_the_form_of_s3_is_what_chrono_reads_in_it() {
+        for text in [
+            "2026-07-16T10:00:00.123Z",
+            "2024-02-29T23:59:59.999Z",
+            "2023-02-29T00:00:00.000Z",
+            "0000-01-01T00:00:00.000Z",
+            "9999-12-31T23:59:59.999Z",
+            "2026-07-16T24:00:00.000Z",
+            "2026-07-16T10:00:60.500Z",
+            "2026-07-16T10:00:61.000Z",
+            "2026-00-16T10:00:00.000Z",
+            "2026-07-16t10:00:00.000z",
+            "2026-07-16 10:00:00.000Z",
+            "2026-07-16T10:00:00,000Z",
+            "2026-07-16T10:00:00.12+Z",
+            "+026-07-16T10:00:00.000Z",
+            "2026/07/16 10.00.00:000+",
+            "2026107116110100100.000Z",
+        ] {
+            let chrono = text.parse().ok().map(EventTime);
+            assert_eq!(EventTime::parse(text), chrono, "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ mod support;
 
 use std::collections::HashMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use redeliver_handler::identity::Unidentifiable;
@@ -163,6 +163,15 @@ proptest! {
                 prop_assert_eq!(key(policy, only_event(&parsed)), key(policy, &event));
             }
         }
+    }
+
+    /// RD-9, and the form that most times have is read by a way of its own.
+    #[test]
+    fn a_time_is_read_as_chrono_reads_it(
+        text in "[0-2][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{3}Z",
+    ) {
+        let chrono = text.parse::<DateTime<Utc>>().ok().map(EventTime::from);
+        prop_assert_eq!(EventTime::parse(&text), chrono);
     }
 
     /// RD-9, for one text cut into bucket, key and version id at different places.
