@@ -26,10 +26,14 @@ mod race;
 mod scopes;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use handling::Input;
-use race::{Contestant, LONG_TURN, Race};
+use race::{Contestant, Race};
 use redeliver::engine::Limits;
+
+/// How long each contestant runs at a stretch.
+const TURN: Duration = Duration::from_millis(50);
 
 /// Whom the others are compared with.
 const RIVALS: [&str; 2] = ["loom", "shuttle"];
@@ -60,10 +64,10 @@ fn main() -> ExitCode {
 fn race_engines() {
     for invocations in [2, 3] {
         println!("\n{invocations} invocations of one event, parsed and keyed beforehand");
-        Race::run(contestants(invocations, Input::keyed), LONG_TURN).print(&RIVALS);
+        Race::run(contestants(invocations, Input::keyed), TURN).print(&RIVALS);
     }
     println!("\n2 invocations of one event, parsed and keyed within each");
-    Race::run(contestants(2, Input::document), LONG_TURN).print(&RIVALS);
+    Race::run(contestants(2, Input::document), TURN).print(&RIVALS);
 }
 
 fn contestants(invocations: usize, input: fn() -> Input) -> Vec<Contestant> {

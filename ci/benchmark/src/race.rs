@@ -5,9 +5,6 @@ use std::time::{Duration, Instant};
 /// How many turns each has. The first is for warming up.
 const TURNS: usize = 41;
 
-/// How long each contestant runs at a stretch, where figures are printed.
-pub(crate) const LONG_TURN: Duration = Duration::from_millis(50);
-
 /// Somebody who plays executions.
 pub(crate) struct Contestant {
     name: &'static str,
