@@ -8,13 +8,11 @@ mod support;
 
 use std::cell::Cell;
 
-use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use redeliver_handler::notification::{Kind, MAX_DOCUMENT_BYTES, MAX_RECORDS};
-use redeliver_handler::object_event::{EventName, EventTime, Sequencer};
-use redeliver_handler::{Ignored, ObjectEvent, Parsed, Rejected, parse_event};
-use serde_json::Value;
+use redeliver_handler::notification::{MAX_DOCUMENT_BYTES, MAX_RECORDS};
+use redeliver_handler::{Ignored, Parsed, parse_event};
+use support::agreement::{deliberate_difference, theirs};
 use support::{cases, documents, random_document};
 
 /// The fewest fields that the crate insists on, and a few more.
@@ -27,79 +25,6 @@ fn ours(document: &str) -> Vec<Parsed> {
 fn parsed(document: &[u8]) -> Vec<Parsed> {
     let records = parse_event(document).records;
     records.into_iter().map(|record| record.parsed).collect()
-}
-
-/// What the crate makes of a document, unless it refuses it.
-fn theirs(document: &[u8]) -> Option<Vec<Parsed>> {
-    let event: S3Event = serde_json::from_slice(document).ok()?;
-    Some(event.records.iter().map(converted).collect())
-}
-
-/// A record of the crate's, through the conversion; checked against its fields,
-/// because the conversion and the parser share their code.
-fn converted(record: &S3EventRecord) -> Parsed {
-    let event = match ObjectEvent::try_from(record) {
-        Ok(event) => event,
-        Err(rejected) => return Parsed::Rejected(rejected),
-    };
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let object = &record.s3.object;
-    let same_but_for_the_key = ObjectEvent {
-        bucket: record.s3.bucket.name.clone().unwrap(),
-        key: event.key.clone(),
-        version_id: given(&object.version_id),
-        sequencer: given(&object.sequencer).map(|text| Sequencer::new(&text)),
-        name: given(&record.event_name).map(|text| EventName::new(&text)),
-        time: Some(EventTime::from(record.event_time)),
-        size: object.size,
-        e_tag: given(&object.e_tag),
-    };
-    assert_eq!(event, same_but_for_the_key);
-    Parsed::Event(event)
-}
-
-/// Why the parser rightly makes something else of a document than the crate.
-fn deliberate_difference(
-    document: &[u8],
-    ours: &[Parsed],
-    theirs: &[Parsed],
-) -> Option<&'static str> {
-    match ours {
-        [Parsed::Ignored(Ignored::NoRecords)] if theirs.is_empty() => {
-            Some("no records: nothing at all to the crate, a reason to ignore here")
-        }
-        [Parsed::Rejected(Rejected::TooLarge { .. })] if document.len() > MAX_DOCUMENT_BYTES => {
-            Some("larger than anything that Lambda hands over")
-        }
-        [Parsed::Rejected(Rejected::TooManyRecords { .. })] if theirs.len() > MAX_RECORDS => {
-            Some("more records than any batch has")
-        }
-        [Parsed::Rejected(Rejected::NotJson { .. })]
-            if serde_json::from_slice::<Value>(document).is_err() =>
-        {
-            Some("a lone surrogate or a number out of range, in a field that the crate skips")
-        }
-        [
-            Parsed::Rejected(Rejected::WrongType {
-                field: "the document",
-                found: Kind::Array,
-                ..
-            }),
-        ] => Some("an array in place of an object, which a derived Deserialize takes by position"),
-        _ if ours.len() == theirs.len() => {
-            let mut pairs = ours.iter().zip(theirs);
-            let by_position = |ours: &Parsed| match ours {
-                Parsed::Rejected(Rejected::WrongType {
-                    expected, found, ..
-                }) => (*expected, *found) == ("an object", Kind::Array),
-                _ => false,
-            };
-            pairs
-                .all(|(ours, theirs)| ours == theirs || by_position(ours))
-                .then_some("an array in place of an object, within a record")
-        }
-        _ => None,
-    }
 }
 
 #[test]

@@ -13,7 +13,8 @@ use std::fs;
 
 use redeliver_handler::notification::{MAX_DOCUMENT_BYTES, MAX_ENVELOPES, MAX_RECORDS, Record};
 use redeliver_handler::{Notification, ObjectEvent, Parsed, Rejected, parse_event};
-use support::{MINIMAL, documents, folder, names_ending_in, only_event, sns_message, sqs};
+use support::written::{sns_message, sqs};
+use support::{MINIMAL, documents, folder, names_ending_in, only_event};
 
 /// How many documents there must be, so that none is lost unnoticed.
 const DOCUMENTS: usize = 81;

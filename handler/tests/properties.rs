@@ -14,7 +14,9 @@ use redeliver_handler::identity::Unidentifiable;
 use redeliver_handler::object_event::{EventName, EventTime, Sequencer};
 use redeliver_handler::object_key::{decode, encode};
 use redeliver_handler::{IdempotencyKey, IdentityPolicy, ObjectEvent, Parsed, parse_event};
-use support::{cases, documents, event_bridge, only_event, s3, sns, sns_message, sqs};
+use support::identity::identity;
+use support::written::{event_bridge, s3, sns, sns_message, sqs};
+use support::{cases, documents, only_event};
 
 fn text() -> impl Strategy<Value = String> {
     "(?s).{1,20}"
@@ -75,23 +77,6 @@ fn object(bucket: &str, key: &str, version_id: Option<&str>) -> ObjectEvent {
         size: None,
         e_tag: None,
     }
-}
-
-/// What makes an event what it is under a policy, said once more and in other
-/// words; `None` if nothing does.
-fn identity(policy: IdentityPolicy, event: &ObjectEvent) -> Option<Vec<Option<String>>> {
-    let sequencer = event
-        .sequencer
-        .as_ref()
-        .map(|sequencer| format!("S{sequencer}"));
-    let moment = sequencer.or(event.time.map(|time| format!("T{time}")));
-    let mut fields = vec![Some(event.bucket.clone()), Some(event.key.clone())];
-    match policy {
-        IdentityPolicy::Object => {}
-        IdentityPolicy::Version => fields.push(event.version_id.clone()),
-        IdentityPolicy::Occurrence => fields.extend([event.version_id.clone(), Some(moment?)]),
-    }
-    Some(fields)
 }
 
 proptest! {
