@@ -35,7 +35,11 @@ pub struct EventName(String);
 impl EventName {
     /// Reads an event's name, with or without `s3:`.
     pub fn new(name: &str) -> Self {
-        Self(name.strip_prefix("s3:").unwrap_or(name).to_owned())
+        Self(match name.trim_start_matches("s3:") {
+            // An empty name would say that there is none.
+            "" => name.to_owned(),
+            bare => bare.to_owned(),
+        })
     }
 
     /// The name, without `s3:`.
@@ -60,8 +64,8 @@ impl fmt::Display for EventName {
 ///
 /// AWS says to "right pad the shorter value with zeros, and then do a
 /// lexicographical comparison" ([event message structure]). Dropping trailing
-/// zeros and folding case gives the same order by plain comparison of bytes, and
-/// therefore in a DynamoDB ConditionExpression as well. A text that is not
+/// zeros (of zeros alone, all but one) and folding case gives the same order by plain
+/// comparison of bytes, and therefore in a DynamoDB ConditionExpression as well. A text that is not
 /// hexadecimal, which S3 never sends, stays as it is.
 ///
 /// ```
@@ -81,7 +85,12 @@ impl Sequencer {
         if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Self(text.to_owned());
         }
-        Self(text.trim_end_matches('0').to_ascii_lowercase())
+        // Of zeros alone one stays: an empty text would say that there is none.
+        let digits = match text.trim_end_matches('0') {
+            "" => "0",
+            digits => digits,
+        };
+        Self(digits.to_ascii_lowercase())
     }
 
     /// The normal form.
@@ -191,6 +200,13 @@ mod tests {
     }
 
     #[test]
+    fn a_sequencer_of_zeros_is_one_in_normal_form_too() {
+        assert_eq!(Sequencer::new("000").as_str(), "0");
+        assert_eq!(Sequencer::new("0"), Sequencer::new("000"));
+        assert!(Sequencer::new("0") < Sequencer::new("00001"));
+    }
+
+    #[test]
     fn a_sequencer_that_is_not_hexadecimal_stays_as_it_is() {
         assert_eq!(
             Sequencer::new("Happy Sequencer 00").as_str(),
@@ -204,6 +220,18 @@ mod tests {
             EventName::new("s3:ObjectCreated:Put"),
             EventName::new("ObjectCreated:Put")
         );
+    }
+
+    #[test]
+    fn an_event_name_is_the_same_when_it_is_read_again() {
+        for (written, read) in [
+            ("s3:s3:ObjectCreated:Put", "ObjectCreated:Put"),
+            ("s3:", "s3:"),
+            ("s3:s3:", "s3:s3:"),
+        ] {
+            assert_eq!(EventName::new(written).as_str(), read);
+            assert_eq!(EventName::new(read).as_str(), read);
+        }
     }
 
     #[test]

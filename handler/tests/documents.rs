@@ -17,7 +17,7 @@ use support::written::{sns_message, sqs};
 use support::{MINIMAL, documents, folder, names_ending_in, only_event};
 
 /// How many documents there must be, so that none is lost unnoticed.
-const DOCUMENTS: usize = 81;
+const DOCUMENTS: usize = 83;
 
 #[test]
 fn every_document_is_parsed_as_expected() {
