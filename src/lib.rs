@@ -12,10 +12,15 @@
 //! - [`backend`]: is a DynamoDB API fit to judge a handler by?
 //! - [`walkthrough`]: the problem and its solution in six steps.
 //!
+//! The last three, and what the command is made of, need the feature `dynamodb`, which
+//! is on by default.
+//!
 //! The reference handler is the crate `redeliver-handler`, the model and the
 //! catalogue of properties the crate `redeliver-model`.
 
+#[cfg(feature = "dynamodb")]
 pub mod backend;
+#[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod engine;
 pub mod gallery;
@@ -25,5 +30,7 @@ pub mod report;
 pub mod saved;
 pub mod simulation;
 pub mod table;
+#[cfg(feature = "dynamodb")]
 pub mod verify;
+#[cfg(feature = "dynamodb")]
 pub mod walkthrough;
