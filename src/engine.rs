@@ -12,7 +12,7 @@ mod random;
 pub use coverage::Coverage;
 pub use exhaustive::{Exploration, Limits, explore};
 pub use minimise::minimise;
-pub use random::{Draw, Drawn, Seeded, at_random};
+pub use random::{Draw, Drawn, Seeded, at_random, one_at_random};
 
 use std::collections::BTreeMap;
 

@@ -105,12 +105,15 @@ pub fn subject(name: &str) -> Result<Box<dyn Subject>, UnknownName> {
     }
     match exhibit(name) {
         Some(exhibit) => Ok(Box::new(*exhibit)),
-        None => {
-            let mut known = reference().map(|it| it.name().to_owned()).to_vec();
-            known.extend(EXHIBITS.iter().map(|it| it.name.to_owned()));
-            Err(UnknownName::new(name, "handler", &known))
-        }
+        None => Err(UnknownName::new(name, "handler", &names())),
     }
+}
+
+/// The name of every configuration of every handler.
+pub fn names() -> Vec<String> {
+    let mut names = reference().map(|it| it.name().to_owned()).to_vec();
+    names.extend(EXHIBITS.iter().map(|it| it.name.to_owned()));
+    names
 }
 
 /// A name that nothing has.

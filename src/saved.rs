@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::printable;
 
+/// Where counterexamples are saved, if nobody says otherwise.
+pub const DIRECTORY: &str = ".redeliver";
+
 /// The version of the files that are written and read.
 const VERSION: u64 = 1;
 

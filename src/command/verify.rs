@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use redeliver::handlers::{Handler, REFERENCE};
 use redeliver::report::junit;
-use redeliver::saved::all_in;
+use redeliver::saved::{DIRECTORY, all_in};
 use redeliver::verify::{Api, Plan, Scope, Verification, verify};
 use redeliver_model::schedule::Shard;
 
@@ -19,9 +19,6 @@ const SCHEDULES: u64 = 20_000;
 
 /// The scope by default.
 const SCOPE: u8 = 2;
-
-/// Where counterexamples are saved by default.
-const SAVED: &str = ".redeliver";
 
 /// Verifies the reference handler, or one of the gallery's.
 ///
@@ -52,7 +49,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     dynamodb: Option<String>,
     /// Where counterexamples are saved, and looked for
-    #[arg(long, value_name = "DIR", default_value = SAVED)]
+    #[arg(long, value_name = "DIR", default_value = DIRECTORY)]
     saved: PathBuf,
     #[command(flatten)]
     output: Output,

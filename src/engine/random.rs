@@ -1,8 +1,11 @@
 //! Scenes and schedules at random, from a seed.
 
+use std::collections::BTreeMap;
+
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{RngCore, SeedableRng};
 use redeliver_model::event::IdentityPolicy;
+use redeliver_model::property::Property;
 use redeliver_model::scene;
 use redeliver_model::schedule::{Case, Entropy, Random, Shard};
 
@@ -54,7 +57,7 @@ pub struct Drawn {
     /// For each property that was violated, the first counterexample.
     pub violations: Violations,
     /// For each of these, the number of its case, from 0.
-    pub found_at: std::collections::BTreeMap<redeliver_model::property::Property, u64>,
+    pub found_at: BTreeMap<Property, u64>,
 }
 
 /// Plays random cases to `subject`, and judges each. From time to time `watch` is
@@ -78,30 +81,48 @@ pub fn at_random(
             .policy
             .unwrap_or(policies[(number % policies.len() as u64) as usize]);
         let mut entropy = Seeded::case(draw.seed, number);
-        let scene = scene::generate(&mut entropy, policy);
-        let staged = subject.stage(&scene);
-        let mut chooser = Random::new(&mut entropy);
-        let Some(history) = play(&*staged, &scene, &mut chooser, None)? else {
-            continue;
-        };
-        let judge = judge_of(&history, subject, &*staged, &scene)?;
-        found.coverage.count(&history, judge.expectation());
-        for violation in judge.violations(&history) {
-            let property = violation.property;
+        let violations = one_at_random(subject, policy, &mut entropy, &mut found.coverage)?;
+        for (property, counterexample) in violations {
             found.found_at.entry(property).or_insert(number);
-            found
-                .violations
-                .entry(property)
-                .or_insert_with(|| Counterexample {
-                    violation,
-                    case: Case {
-                        scene: scene.clone(),
-                        schedule: history.schedule(),
-                    },
-                    history: history.clone(),
-                });
+            found.violations.entry(property).or_insert(counterexample);
         }
     }
     found.complete = true;
     Ok(found)
+}
+
+/// Plays one case to `subject`, as `entropy` will have it, and judges it. Adds it to
+/// what has been covered.
+///
+/// # Errors
+///
+/// If the handler hangs.
+pub fn one_at_random<E: Entropy>(
+    subject: &dyn Subject,
+    policy: IdentityPolicy,
+    entropy: &mut E,
+    covered: &mut Coverage,
+) -> Result<Violations, Hang> {
+    let mut violations = Violations::new();
+    let scene = scene::generate(entropy, policy);
+    let staged = subject.stage(&scene);
+    let mut chooser = Random::new(entropy);
+    let Some(history) = play(&*staged, &scene, &mut chooser, None)? else {
+        return Ok(violations);
+    };
+    let judge = judge_of(&history, subject, &*staged, &scene)?;
+    covered.count(&history, judge.expectation());
+    for violation in judge.violations(&history) {
+        violations
+            .entry(violation.property)
+            .or_insert_with(|| Counterexample {
+                violation,
+                case: Case {
+                    scene: scene.clone(),
+                    schedule: history.schedule(),
+                },
+                history: history.clone(),
+            });
+    }
+    Ok(violations)
 }
