@@ -43,7 +43,7 @@ fn converted(record: &S3EventRecord) -> Parsed {
 }
 
 /// What URL decoding is, said once more and in other words.
-fn url_decoded(encoded: &str) -> Option<String> {
+pub(crate) fn url_decoded(encoded: &str) -> Option<String> {
     let encoded = encoded.replace('+', " ");
     let mut pieces = encoded.split('%');
     let mut bytes = pieces.next()?.as_bytes().to_vec();
