@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::{Request, Uri};
+use hyper::{Request, Response, Uri};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -15,6 +15,8 @@ use serde_json::Value;
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 \
     Credential=redeliver/20260101/us-east-1/dynamodb/aws4_request, \
     SignedHeaders=host;x-amz-date;x-amz-target, Signature=redeliver";
+
+const JSON: &str = "application/x-amz-json-1.0";
 
 /// No local API takes this long for one item.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -40,10 +42,14 @@ impl Client {
         };
         let uri: Uri = endpoint.parse().map_err(|_| invalid("is no URL"))?;
         match uri.scheme_str() {
-            Some("http") => Ok(Self {
-                endpoint: uri,
-                http: HttpClient::builder(TokioExecutor::new()).build_http(),
-            }),
+            Some("http") => {
+                let mut connector = HttpConnector::new();
+                connector.set_nodelay(true);
+                Ok(Self {
+                    endpoint: uri,
+                    http: HttpClient::builder(TokioExecutor::new()).build(connector),
+                })
+            }
             Some("https") => Err(invalid(
                 "is https: this command talks to emulators, over plain http and without a real \
                  signature",
@@ -59,26 +65,10 @@ impl Client {
     /// [`Failure::Refused`] if the API answered with an error, [`Failure::NoAnswer`]
     /// if it did not answer, or not with JSON.
     pub async fn call(&self, operation: &str, input: &Value) -> Result<Value, Failure> {
-        let request = Request::post(&self.endpoint)
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .header("x-amz-date", "20260101T000000Z")
-            .header("authorization", AUTHORIZATION)
-            .body(Full::from(input.to_string()))
-            .map_err(|error| Failure::no_answer(&error))?;
-        let exchange = async {
-            let response = self
-                .http
-                .request(request)
-                .await
-                .map_err(|e| Failure::no_answer(&e))?;
-            let status = response.status().as_u16();
-            let body = response.into_body().collect().await;
-            Ok((status, body.map_err(|e| Failure::no_answer(&e))?.to_bytes()))
-        };
-        let (status, body) = tokio::time::timeout(LONGEST_WAIT, exchange)
-            .await
-            .map_err(|elapsed| Failure::no_answer(&elapsed))??;
+        let target = format!("DynamoDB_20120810.{operation}");
+        let body = Bytes::from(input.to_string());
+        let response = self.send(&target, JSON, body).await?;
+        let (status, body) = (response.status().as_u16(), response.into_body());
         let answer: Value =
             serde_json::from_slice(&body).map_err(|error| Failure::no_answer(&error))?;
         if status == 200 {
@@ -96,6 +86,32 @@ impl Client {
                 _ => Vec::new(),
             },
         })
+    }
+
+    /// Sends a request as it is, but for its signature, and returns the answer as it
+    /// is. The header `x-amz-target` names the operation.
+    pub(crate) async fn send(
+        &self,
+        target: &str,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<Response<Bytes>, Failure> {
+        let request = Request::post(&self.endpoint)
+            .header("content-type", content_type)
+            .header("x-amz-target", target)
+            .header("x-amz-date", "20260101T000000Z")
+            .header("authorization", AUTHORIZATION)
+            .body(Full::from(body))
+            .map_err(|error| Failure::no_answer(&error))?;
+        let exchange = async {
+            let response = self.http.request(request).await;
+            let (head, body) = response.map_err(|e| Failure::no_answer(&e))?.into_parts();
+            let body = body.collect().await.map_err(|e| Failure::no_answer(&e))?;
+            Ok(Response::from_parts(head, body.to_bytes()))
+        };
+        tokio::time::timeout(LONGEST_WAIT, exchange)
+            .await
+            .map_err(|elapsed| Failure::no_answer(&elapsed))?
     }
 }
 
