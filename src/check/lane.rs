@@ -1,0 +1,412 @@
+//! A lane: environments of the handler, and the DynamoDB API that they share with
+//! nobody else. Runs on different lanes disturb one another in nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use redeliver_model::delivery::{InvocationId, Queue, Route};
+use redeliver_model::schedule::Fate;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use super::backend::{Backend, Contents, KeySchema};
+use super::documents::Documents;
+use super::environment::{Captured, Environment, Invocation, Surroundings};
+use super::events::Document;
+use super::function::Function;
+use super::gate::{Gate, HeldCall, Unknown, key_on_first_use};
+use super::news::{EnvironmentId, Happened, News, Sender};
+use super::outside::{Elsewhere, Outside};
+use super::trouble::Trouble;
+
+/// How long an environment may take until it asks for its first invocation. Lambda gives
+/// it ten seconds
+/// ([lifecycle](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html));
+/// machines that run tests are busier than Lambda's.
+const LONGEST_START: Duration = Duration::from_secs(30);
+
+/// The environments of a lane, and what is behind them.
+pub struct Lane {
+    pub(super) setting: Arc<Setting>,
+    pub(super) backend: Backend,
+    pub(super) elsewhere: Elsewhere,
+    /// What the handler asked for and nobody serves, in words.
+    refused: BTreeSet<String>,
+    pub(super) slots: Vec<Slot>,
+    sender: Sender,
+    news: mpsc::UnboundedReceiver<News>,
+    next_id: u64,
+    /// The lives of the tables so far, so that no two have a request id in common.
+    lives: u64,
+    /// Whether an invocation was ever seen to make two calls at once.
+    pub(super) calls_at_once: bool,
+    /// Whether the handler was ever seen to make a call after it had answered.
+    pub(super) works_on: bool,
+    pub(super) tally: Tally,
+}
+
+/// What is the same for all lanes of a check.
+#[derive(Debug)]
+pub struct Setting {
+    /// How the handler's environments are started. Of several, they take turns.
+    pub functions: Vec<Function>,
+    /// The queue of events that come from one.
+    pub queue: Queue,
+    /// How many attempts an asynchronous invocation has.
+    pub attempts: u32,
+    /// Whether effects are held as table calls are, rather than performed as they come.
+    pub judges_effects: bool,
+    /// After how long a silent environment is taken to be sleeping.
+    pub settle: Duration,
+}
+
+/// What a lane has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Table calls that were made.
+    pub calls: u64,
+    /// Requests that a client sent again by itself.
+    pub own_retries: u64,
+    /// Environments that were started.
+    pub starts: u64,
+    /// Time spent in waiting for environments to start.
+    pub starting: Duration,
+    /// Time spent in waiting for environments that were silent.
+    pub silent: Duration,
+}
+
+impl Tally {
+    /// What two lanes have seen.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            own_retries: self.own_retries + other.own_retries,
+            starts: self.starts + other.starts,
+            starting: self.starting + other.starting,
+            silent: self.silent + other.silent,
+        }
+    }
+}
+
+/// An environment, and what it does.
+pub(super) struct Slot {
+    pub(super) id: EnvironmentId,
+    pub(super) environment: Environment,
+    /// Open as long as the environment is there.
+    _doors: (Gate, Outside),
+    state: State,
+    /// Whose call it is when one comes while nothing is under way.
+    pub(super) last: Option<InvocationId>,
+    /// When it was last heard of, or given something to do.
+    pub(super) heard: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Busy,
+    Idle,
+    Starting,
+}
+
+impl Lane {
+    /// A lane without environments yet.
+    pub fn new(setting: Arc<Setting>, backend: Backend, elsewhere: Elsewhere) -> Self {
+        let (sender, news) = mpsc::unbounded_channel();
+        Self {
+            setting,
+            backend,
+            elsewhere,
+            refused: BTreeSet::new(),
+            slots: Vec::new(),
+            sender,
+            news,
+            next_id: 0,
+            lives: 0,
+            calls_at_once: false,
+            works_on: false,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Creates a table, unless it is there.
+    ///
+    /// # Errors
+    ///
+    /// If it has another key, or the DynamoDB API does not answer.
+    pub async fn create_table(&self, name: &str, key: KeySchema) -> Result<(), Trouble> {
+        let found = self.backend.find_table(name).await;
+        match found.map_err(Trouble::backend)? {
+            Some(other) if other != key => Err(Trouble::OtherKey {
+                table: name.to_owned(),
+            }),
+            Some(_) => Ok(()),
+            None => {
+                let created = self.backend.create_table(name, key).await;
+                created.map_err(Trouble::backend)
+            }
+        }
+    }
+
+    /// What the handler asked for and nobody serves, in words.
+    pub fn refused(&self) -> &BTreeSet<String> {
+        &self.refused
+    }
+
+    /// The tables that are known, with their keys.
+    pub fn tables(&self) -> BTreeMap<String, KeySchema> {
+        self.backend.schemas().clone()
+    }
+
+    /// What is the same for all lanes.
+    pub fn setting(&self) -> &Setting {
+        &self.setting
+    }
+
+    /// What the lane has seen until now.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Ends all environments: what they remember is gone.
+    pub async fn end_environments(&mut self) {
+        for slot in self.slots.drain(..) {
+            slot.environment.end().await;
+        }
+    }
+
+    /// What the tables hold.
+    pub(super) async fn contents(&self) -> Result<Contents, Trouble> {
+        let contents = self.backend.contents(&self.known_tables()).await;
+        contents.map_err(Trouble::backend)
+    }
+
+    /// A new life begins: the tables are empty, and there are the objects that the events
+    /// speak of.
+    pub(super) async fn begin_life(&mut self, documents: &Documents<'_>) -> Result<(), Trouble> {
+        self.lives += 1;
+        self.elsewhere.begin(documents.objects());
+        let cleared = self.backend.clear(&self.known_tables()).await;
+        cleared.map_err(Trouble::backend)
+    }
+
+    fn known_tables(&self) -> BTreeSet<String> {
+        self.backend.schemas().keys().cloned().collect()
+    }
+
+    /// What happens next, if anything does until then.
+    pub(super) async fn next_news(&mut self, until: Instant) -> Option<News> {
+        // Neither end of the channel is dropped while there is a lane.
+        let news = loop {
+            let news = timeout_at(until, self.news.recv()).await.ok().flatten()?;
+            match news.what {
+                Happened::Effect(held) if !self.setting.judges_effects => {
+                    held.meet(Fate::Answered, &self.elsewhere);
+                }
+                Happened::Refused(refusal) => {
+                    self.refused.insert(refusal.to_string());
+                }
+                _ => break news,
+            }
+        };
+        if let Some(slot) = self.slots.iter_mut().find(|it| it.id == news.from) {
+            slot.heard = Instant::now();
+        }
+        Some(news)
+    }
+
+    /// The slot of an environment, unless that has been ended.
+    pub(super) fn slot_of(&mut self, id: EnvironmentId) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|it| it.id == id)
+    }
+
+    /// Creates the table of a call that uses it for the first time, if its key can be
+    /// told from the call.
+    pub(super) async fn create_on_first_use(&self, held: &HeldCall) -> Result<(), Trouble> {
+        let Some(Unknown::Table(table)) = &held.call.unknown else {
+            return Ok(());
+        };
+        match key_on_first_use(&held.call, table) {
+            Some(first_use) => self.create_table(table, first_use.key).await,
+            None => Err(Trouble::UnknownTable {
+                table: table.clone(),
+            }),
+        }
+    }
+
+    /// An environment that waits for an invocation: the first that does, or a new one.
+    /// Whatever others do while it starts is left in `meanwhile`.
+    pub(super) async fn environment_for(
+        &mut self,
+        meanwhile: &mut Vec<News>,
+    ) -> Result<EnvironmentId, Trouble> {
+        match self.slots.iter().find(|it| it.state == State::Idle) {
+            Some(idle) => Ok(idle.id),
+            None => self.start_environment(meanwhile).await,
+        }
+    }
+
+    /// Starts an environment and waits until it asks for its first invocation.
+    async fn start_environment(
+        &mut self,
+        meanwhile: &mut Vec<News>,
+    ) -> Result<EnvironmentId, Trouble> {
+        let begun = Instant::now();
+        let id = EnvironmentId(self.next_id);
+        self.next_id += 1;
+        self.tally.starts += 1;
+        let gate = Gate::open(id, &self.backend, self.sender.clone()).await;
+        let gate = gate.map_err(Trouble::gate)?;
+        let outside = Outside::open(id, &self.elsewhere, self.sender.clone()).await;
+        let outside = outside.map_err(Trouble::gate)?;
+        // The versions of a rolling deployment take turns.
+        let function = &self.setting.functions[id.0 as usize % self.setting.functions.len()];
+        let surroundings = Surroundings {
+            dynamodb: gate.endpoint(),
+            others: outside.endpoint(),
+            proxy: outside.proxy(),
+            variables: outside.variables(&function.variables),
+        };
+        let sender = self.sender.clone();
+        let environment = Environment::start(function, id, &surroundings, sender).await;
+        let environment = environment.map_err(Trouble::NotStarted)?;
+        self.slots.push(Slot {
+            id,
+            environment,
+            _doors: (gate, outside),
+            state: State::Starting,
+            last: None,
+            heard: begun,
+        });
+        loop {
+            let Some(news) = self.next_news(begun + LONGEST_START).await else {
+                let how = "it did not ask for its first invocation";
+                return Err(self.did_not_start(id, how).await);
+            };
+            if news.from != id {
+                meanwhile.push(news);
+                continue;
+            }
+            match news.what {
+                Happened::Waits => break,
+                // What it calls while it starts is no part of any invocation.
+                Happened::Called(held) => self.let_through(held).await?,
+                Happened::InitFailed { error } => {
+                    let error = String::from_utf8_lossy(&error).into_owned();
+                    return Err(self.did_not_start(id, &error).await);
+                }
+                Happened::Exited { how } | Happened::Misused { how } => {
+                    return Err(self.did_not_start(id, &how).await);
+                }
+                Happened::Effect(held) => {
+                    held.meet(Fate::Answered, &self.elsewhere);
+                }
+                Happened::Answered { .. }
+                | Happened::EffectGivenUp { .. }
+                | Happened::Failed { .. }
+                | Happened::GaveUp { .. }
+                | Happened::Refused(_) => {}
+            }
+        }
+        if let Some(slot) = self.slot_of(id) {
+            slot.state = State::Idle;
+            slot.environment.freeze();
+        }
+        self.tally.starting += begun.elapsed();
+        Ok(id)
+    }
+
+    async fn did_not_start(&mut self, id: EnvironmentId, how: &str) -> Trouble {
+        Trouble::DidNotStart {
+            how: how.to_owned(),
+            output: self.end_environment(id).await,
+        }
+    }
+
+    /// Carries out a call, and answers it.
+    pub(super) async fn let_through(&self, held: HeldCall) -> Result<(), Trouble> {
+        self.create_on_first_use(&held).await?;
+        let reply = self.backend.carry_out(&held.call).await;
+        held.answer(reply.map_err(Trouble::backend)?);
+        Ok(())
+    }
+
+    /// The request id of an attempt: Lambda's own retries keep theirs, a queue's messages
+    /// get a new one each time they are received.
+    pub(super) fn request_id(&self, attempt: InvocationId, route: Route) -> String {
+        let named = match route.queue() {
+            Some(_) => attempt.attempt,
+            None => 1,
+        };
+        let delivery = attempt.delivery + 1;
+        format!(
+            "{:08x}-0000-4000-8000-{delivery:06x}{named:06x}",
+            self.lives
+        )
+    }
+
+    /// Hands an attempt to an environment that waits for one, and returns when that will
+    /// have timed out.
+    pub(super) fn invoke(
+        &mut self,
+        id: EnvironmentId,
+        attempt: InvocationId,
+        request_id: &str,
+        document: &Document,
+    ) -> Result<Instant, Trouble> {
+        let timeout = self.setting.functions[0].timeout;
+        let invocation = Invocation {
+            request_id: request_id.to_owned(),
+            deadline: SystemTime::now() + timeout,
+            document: document.body.clone(),
+            trace_id: format!("Root=1-{:08x}-000000000000000000000001", self.lives),
+            client_context: None,
+            cognito_identity: None,
+        };
+        let Some(slot) = self.slot_of(id) else {
+            return Err(Trouble::Lost("an environment".to_owned()));
+        };
+        slot.state = State::Busy;
+        slot.last = Some(attempt);
+        slot.heard = Instant::now();
+        let invoked = slot.environment.invoke(invocation);
+        invoked.map_err(|error| Trouble::Lost(error.to_string()))?;
+        Ok(Instant::now() + timeout)
+    }
+
+    /// An environment's invocation is over: it waits for the next, frozen, unless it has
+    /// ended. What it wrote meanwhile is returned.
+    pub(super) fn rest(&mut self, id: EnvironmentId) -> Vec<String> {
+        match self.slot_of(id) {
+            Some(slot) => {
+                slot.state = State::Idle;
+                lines(slot.environment.take_output())
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// The same, where the environment has not been frozen yet.
+    pub(super) fn rest_frozen(&mut self, id: EnvironmentId) -> Vec<String> {
+        if let Some(slot) = self.slot_of(id) {
+            slot.environment.freeze();
+        }
+        self.rest(id)
+    }
+
+    /// Ends an environment and everything that it started. What it wrote at last is
+    /// returned.
+    pub(super) async fn end_environment(&mut self, id: EnvironmentId) -> Vec<String> {
+        match self.slots.iter().position(|it| it.id == id) {
+            Some(position) => {
+                let slot = self.slots.remove(position);
+                lines(slot.environment.end().await)
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+fn lines(captured: Captured) -> Vec<String> {
+    captured.lines().map(|line| line.text.clone()).collect()
+}
