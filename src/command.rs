@@ -1,6 +1,7 @@
 //! The commands: each takes its arguments, and says what to print and how to end.
 
 pub(crate) mod backend;
+pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod gallery;
 pub(crate) mod replay;

@@ -9,6 +9,7 @@
 //! - [`engine`]: who chooses the schedules: all of them, some at random, a saved one.
 //! - [`table`]: the port that handlers for the simulation are written against.
 //! - [`dynamodb`]: a DynamoDB API in this very process, and a client for any.
+//! - `check`: any Lambda handler, in any language, as real processes (on Linux).
 //! - [`backend`]: is a DynamoDB API fit to judge a handler by?
 //! - [`walkthrough`]: the problem and its solution in six steps.
 //!
@@ -20,6 +21,8 @@
 
 #[cfg(feature = "dynamodb")]
 pub mod backend;
+#[cfg(all(feature = "check", target_os = "linux"))]
+pub mod check;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod engine;

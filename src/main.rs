@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use command::{Ended, backend, explain, gallery, replay, verify, walkthrough};
+use command::{Ended, backend, check, explain, gallery, replay, verify, walkthrough};
 use redeliver::report::printable;
 use redeliver::simulation::leave_out_panics_of_handlers;
 
@@ -27,6 +27,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Shows which wrong handlers are caught by which engine, or how one goes wrong
     Gallery(gallery::Arguments),
+    /// Checks any Lambda handler, in any language, as real processes
+    Check(Box<check::Arguments>),
     /// Plays a saved counterexample again, step by step
     Replay(replay::Arguments),
     /// Tests a DynamoDB API: is it fit to judge handlers by?
@@ -42,9 +44,10 @@ async fn main() -> ExitCode {
     leave_out_panics_of_handlers();
     let outcome = match Arguments::parse().command {
         Command::Backend(arguments) => backend::run(arguments).await,
+        Command::Check(arguments) => check::run(*arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
-        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments).await,
         Command::Verify(arguments) => verify::run(&arguments).await,
         Command::Walkthrough => walkthrough::run().await,
     };

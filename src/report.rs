@@ -6,7 +6,7 @@ mod text;
 
 pub use junit::{TestCase, TestSuite, junit};
 pub use story::story;
-pub use text::{Style, counted, grouped, printable, wrapped};
+pub use text::{Style, counted, grouped, hanging, printable, wrapped};
 
 /// What was found, and how it ends: violated beats inconclusive beats holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

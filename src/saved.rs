@@ -24,7 +24,7 @@ use crate::report::printable;
 pub const DIRECTORY: &str = ".redeliver";
 
 /// The version of the files that are written and read.
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// A counterexample, as it is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,29 +126,48 @@ impl Saved {
         let written = written.and_then(|()| std::fs::write(&path, self.text()));
         match written {
             Ok(()) => Ok(path),
-            Err(error) => Err(NotSaved { path, error }),
+            Err(error) => Err(NotSaved::new(path, error)),
         }
     }
 }
 
 /// The 64-bit FNV-1a hash: short, and the same everywhere.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-/// Everything that is saved in `directory`, by the names of the files; nothing if it
-/// is not there.
+/// Everything of simulations that is saved in `directory`, by the names of the files;
+/// nothing if it is not there. Counterexamples of checks, which may be there as well,
+/// need processes to be played.
 ///
 /// # Errors
 ///
 /// If a file cannot be used.
 pub fn all_in(directory: &Path) -> Result<Vec<(PathBuf, Saved)>, Unusable> {
-    let unusable = |error| Unusable {
-        path: directory.to_owned(),
-        problem: Problem::Unreadable(error),
-    };
+    let mut all = Vec::new();
+    for path in paths_in(directory)? {
+        let text = std::fs::read_to_string(&path);
+        let text = text.map_err(|error| Unusable::new(path.clone(), Problem::Unreadable(error)))?;
+        if !is_of_check(&text) {
+            let saved = Saved::parse(&text);
+            let saved = saved.map_err(|problem| Unusable::new(path.clone(), problem))?;
+            all.push((path, saved));
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a text is that of a check's counterexample, rather than of a simulation's.
+pub fn is_of_check(text: &str) -> bool {
+    let any: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    any.get("check").is_some()
+}
+
+/// The JSON files in `directory`, by their names; nothing if it is not there.
+pub(crate) fn paths_in(directory: &Path) -> Result<Vec<PathBuf>, Unusable> {
+    let unusable = |error| Unusable::new(directory.to_owned(), Problem::Unreadable(error));
     let entries = match std::fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(unusable)?,
@@ -161,8 +180,7 @@ pub fn all_in(directory: &Path) -> Result<Vec<(PathBuf, Saved)>, Unusable> {
         }
     }
     paths.sort();
-    let read = |path: PathBuf| Saved::read(&path).map(|saved| (path, saved));
-    paths.into_iter().map(read).collect()
+    Ok(paths)
 }
 
 /// A file that cannot be used.
@@ -186,6 +204,12 @@ pub enum Problem {
     OtherVersion(String),
     /// It cannot be read.
     Unreadable(io::Error),
+}
+
+impl Unusable {
+    pub(crate) fn new(path: PathBuf, problem: Problem) -> Self {
+        Self { path, problem }
+    }
 }
 
 impl fmt::Display for Unusable {
@@ -231,6 +255,12 @@ impl std::error::Error for Unusable {}
 pub struct NotSaved {
     path: PathBuf,
     error: io::Error,
+}
+
+impl NotSaved {
+    pub(crate) fn new(path: PathBuf, error: io::Error) -> Self {
+        Self { path, error }
+    }
 }
 
 impl fmt::Display for NotSaved {

@@ -5,24 +5,29 @@ use std::path::PathBuf;
 use clap::Args;
 use redeliver::handlers::subject;
 use redeliver::report::{TestCase, TestSuite, Verdict, junit, printable, story};
-use redeliver::saved::Saved;
+use redeliver::saved::{Saved, is_of_check};
 use redeliver::simulation::{Subject, judge, play};
 use redeliver_model::history::History;
 use redeliver_model::property::Violation;
 use redeliver_model::schedule::{Choice, Chooser};
 use serde_json::json;
 
-use super::{Ended, Format, Outcome, Output};
+use super::{Ended, Format, Outcome, Output, check};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A file that `redeliver verify` has saved
+    /// A file that `redeliver verify` or `redeliver check` has saved
     file: PathBuf,
     #[command(flatten)]
     output: Output,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Outcome {
+pub(crate) async fn run(arguments: &Arguments) -> Outcome {
+    if let Ok(text) = std::fs::read_to_string(&arguments.file)
+        && is_of_check(&text)
+    {
+        return check::replay(&arguments.file, &text, arguments.output).await;
+    }
     let saved = Saved::read(&arguments.file)?;
     let file = arguments.file.to_string_lossy();
     let at = |error: &dyn std::fmt::Display| format!("{file}: {error}");

@@ -12,10 +12,8 @@ use redeliver_model::scene::{Hosting, Scene};
 use redeliver_model::schedule::{CallId, Choice, InFlight};
 use redeliver_model::table::{Item, ItemChange, Key, Seconds, Value};
 
-use super::{printable, wrapped};
-
-/// How wide the story is.
-const WIDTH: usize = 80;
+use super::printable;
+use super::text::hanging;
 
 /// Where the words of a step begin.
 const INDENT: usize = 21;
@@ -337,15 +335,4 @@ fn duration(seconds: Seconds) -> String {
 
 fn paragraph(text: &str, indent: usize, told: &mut String) {
     hanging(&" ".repeat(indent), text, told);
-}
-
-/// The head, and the text beside it.
-fn hanging(head: &str, text: &str, told: &mut String) {
-    let indent = head.chars().count();
-    let mut head = head;
-    let blank = " ".repeat(indent);
-    for line in wrapped(text, WIDTH - indent) {
-        told.push_str(&format!("{head}{line}\n"));
-        head = &blank;
-    }
 }

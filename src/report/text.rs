@@ -81,6 +81,20 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// How wide a story is.
+const WIDTH: usize = 80;
+
+/// Adds to `told` the head, and the text beside it, in lines of eighty characters.
+pub fn hanging(head: &str, text: &str, told: &mut String) {
+    let indent = head.chars().count();
+    let mut head = head;
+    let blank = " ".repeat(indent);
+    for line in wrapped(text, WIDTH - indent) {
+        told.push_str(&format!("{head}{line}\n"));
+        head = &blank;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,190 @@
+//! `redeliver check`: any Lambda handler, as real processes.
+
+mod data;
+mod request;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser};
+use redeliver::check::conduct::{Outcome as Checked, check};
+use redeliver::check::options::Arguments as Options;
+use redeliver::check::run::Patience;
+use redeliver::check::saved::{Saved, all_in};
+use redeliver::report::{Style, junit};
+
+use super::{Ended, Format, Outcome, Output, fresh_seed};
+use request::Prepared;
+
+/// Where counterexamples are saved by default.
+const SAVED: &str = ".redeliver";
+
+/// Checks any Lambda handler, in any language, unmodified.
+///
+/// The handler is started as real processes, behind a Lambda Runtime API; its table calls
+/// are held by a gate in front of a DynamoDB API, and go on when the schedule says so.
+/// First each event is delivered cleanly: what that leaves in the tables is what every
+/// schedule must leave. Then whatever was violated before is played again, then every
+/// schedule of small plans, then random schedules. What is violated is made small, told
+/// step by step, and saved. Nothing of an AWS account can be reached.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// A check, with all that is to be told of it.
+struct Told<'a> {
+    outcome: &'a Checked,
+    command: &'a [String],
+    seed: u64,
+    quiet: bool,
+    style: Style,
+    /// Where each counterexample was saved.
+    paths: &'a [PathBuf],
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Outcome {
+    let folder = std::env::current_dir()?;
+    let options = arguments.options.completed(&folder)?;
+    let seed = options.seed.unwrap_or_else(fresh_seed);
+    let saved_in = options.saved.clone().unwrap_or_else(|| SAVED.into());
+    let subject = subject(&options);
+    let saved = all_in(&saved_in)?.into_iter();
+    let saved = saved.filter(|it| of_same_subject(it, &folder, &subject));
+    let mut prepared = Prepared::new(&options, &folder, seed)?;
+    prepared.request.saved = saved
+        .map(|it| (it.property, it.plan, it.schedule))
+        .collect();
+    let monitor = arguments.output.monitor();
+    if !arguments.output.quiet && arguments.output.format == Format::Text {
+        for line in &prepared.explained {
+            eprintln!("{line}");
+        }
+    }
+    let checked = check(prepared.request, monitor.clone()).await;
+    monitor.clear();
+    let outcome = match checked {
+        Ok(outcome) => outcome,
+        // The handler's own words, line by line.
+        Err(trouble) => {
+            eprintln!("redeliver: {trouble}");
+            return Ok(Ended {
+                told: String::new(),
+                status: trouble.exit_status(),
+            });
+        }
+    };
+    let paths = outcome.violations.iter().map(|shown| {
+        let saved = Saved {
+            arguments: with_seed(std::env::args().skip(2).collect(), seed),
+            property: shown.found.violation.property,
+            plan: shown.found.plan.clone(),
+            schedule: shown.found.schedule(),
+            patient: shown.found.patience == Patience::Deadlines,
+        };
+        saved.save(&saved_in)
+    });
+    let told = Told {
+        outcome: &outcome,
+        command: &options.command,
+        seed,
+        quiet: arguments.output.quiet,
+        style: arguments.output.style(),
+        paths: &paths.collect::<Result<Vec<_>, _>>()?,
+    };
+    let text = match arguments.output.format {
+        Format::Json => format!("{:#}\n", told.json()),
+        Format::Junit => junit(&told.suites()),
+        Format::Text => told.text(),
+    };
+    Ok(Ended::with(outcome.verdict(), text))
+}
+
+/// Plays a saved counterexample of a check again.
+pub(crate) async fn replay(file: &Path, text: &str, output: Output) -> Outcome {
+    let saved = Saved::parse(text).map_err(|problem| format!("{}: {problem}", file.display()))?;
+    let called = Called::try_parse_from(
+        std::iter::once("check".to_owned()).chain(saved.arguments.iter().cloned()),
+    )
+    .map_err(|error| format!("{}: the arguments in it: {error}", file.display()))?;
+    let folder = std::env::current_dir()?;
+    let options = called.arguments.options.completed(&folder)?;
+    let seed = options.seed.unwrap_or_default();
+    let mut prepared = Prepared::new(&options, &folder, seed)?;
+    prepared.request.exhaustive = false;
+    prepared.request.schedules = 0;
+    prepared.request.saved = vec![(saved.property, saved.plan, saved.schedule)];
+    prepared.request.only_saved = true;
+    let monitor = output.monitor();
+    let checked = check(prepared.request, monitor.clone()).await;
+    monitor.clear();
+    let outcome = match checked {
+        Ok(outcome) => outcome,
+        Err(trouble) => {
+            eprintln!("redeliver: {trouble}");
+            return Ok(Ended {
+                told: String::new(),
+                status: trouble.exit_status(),
+            });
+        }
+    };
+    let told = Told {
+        outcome: &outcome,
+        command: &options.command,
+        seed,
+        quiet: output.quiet,
+        style: output.style(),
+        paths: &vec![file.to_owned(); outcome.violations.len()],
+    };
+    let text = match output.format {
+        Format::Json => format!("{:#}\n", told.json()),
+        Format::Junit => junit(&told.suites()),
+        Format::Text => told.text(),
+    };
+    Ok(Ended::with(outcome.verdict(), text))
+}
+
+/// The arguments of a check, as they are saved.
+#[derive(Debug, Parser)]
+struct Called {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+/// What of the options says what is checked, rather than how much.
+fn subject(options: &Options) -> Options {
+    Options {
+        accept: Vec::new(),
+        config: None,
+        deliveries: None,
+        faults: None,
+        max_time: None,
+        saved: None,
+        schedules: None,
+        seed: None,
+        shard: None,
+        ..options.clone()
+    }
+}
+
+fn of_same_subject(saved: &Saved, folder: &Path, this: &Options) -> bool {
+    let arguments = std::iter::once("check".to_owned()).chain(saved.arguments.iter().cloned());
+    let called = Called::try_parse_from(arguments).ok();
+    let completed = called.and_then(|it| it.arguments.options.completed(folder).ok());
+    completed.is_some_and(|it| subject(&it) == *this)
+}
+
+/// The arguments, with the seed if they do not have it, so that the same events are
+/// generated again.
+fn with_seed(mut arguments: Vec<String>, seed: u64) -> Vec<String> {
+    let end = arguments.iter().position(|it| it == "--");
+    let end = end.unwrap_or(arguments.len());
+    let says_seed = |it: &String| it == "--seed" || it.starts_with("--seed=");
+    if !arguments[..end].iter().any(says_seed) {
+        arguments.splice(end..end, ["--seed".to_owned(), seed.to_string()]);
+    }
+    arguments
+}
