@@ -26,7 +26,7 @@ const SAVED: &str = ".redeliver";
 /// First each event is delivered cleanly: what that leaves in the tables is what every
 /// schedule must leave. Then whatever was violated before is played again, then every
 /// schedule of small plans, then random schedules. What is violated is made small, told
-/// step by step, and saved. Nothing of an AWS account can be reached.
+/// step by step, and saved. The handler has made-up credentials of AWS only.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
