@@ -14,6 +14,7 @@
 //! - [`outside`]: all that the process finds beside its tables.
 //! - [`news`]: what processes do, in the order in which they do it.
 //! - [`events`], [`plan`], [`documents`]: what is delivered.
+//! - [`clock`]: the time that its processes see.
 //! - [`lane`], [`run`], [`director`]: a run: who chooses, and what happens then.
 //! - [`history`], [`story`]: what happened, and how it is told.
 //! - [`golden`], [`mask`]: what the handler leaves when nothing goes wrong.
@@ -25,6 +26,7 @@
 mod answer;
 pub mod backend;
 mod clean;
+pub mod clock;
 pub mod conduct;
 mod connection;
 pub mod director;

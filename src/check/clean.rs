@@ -67,6 +67,7 @@ impl Lane {
         let environment = self.environment_for(&mut Vec::new()).await?;
         let request_id = self.request_id(attempt, route);
         let deadline = self.invoke(environment, attempt, &request_id, &document)?;
+        let deadline = self.clock.on_the_machine(deadline);
         let mut calls = 0;
         let mut performed = Vec::new();
         let mut answered = None;

@@ -1,33 +1,38 @@
 //! A whole check: from the first clean delivery to the verdict.
 
+mod preflight;
+mod verdicts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use redeliver_model::delivery::{Queue, Route};
+use redeliver_model::delivery::Queue;
 use redeliver_model::property::Property;
-use redeliver_model::schedule::{Choice, Shard};
+use redeliver_model::schedule::Shard;
 use tokio::time::Instant;
 
-use super::backend::{Backend, KeySchema};
-use super::documents::Documents;
-use super::events::{Events, Renaming};
+use super::backend::KeySchema;
+use super::events::Events;
 use super::function::Function;
-use super::golden::Goldens;
-use super::judge::{Judge, Options};
-use super::lane::{Lane, Setting};
+use super::judge::Options;
+use super::lane::Setting;
 use super::options::Effects;
-use super::outside::{Elsewhere, Provisions};
-use super::plan::Plan;
+use super::outside::Provisions;
 use super::run::Patience;
+use super::saved::Saved;
 use super::search::{
-    Drawn, Found, Ingredients, Job, REPETITIONS, Repeated, Repeats, Shared, Tally, Tree,
-    Violations, Worker, collect, confirm, drive, keep, minimise, small_plans,
+    Drawn, Found, Job, Repeated, Repeats, Shared, Tally, Tree, Violations, collect, drive, keep,
+    small_plans,
 };
 use super::trouble::Trouble;
-use crate::dynamodb::Embedded;
 use crate::monitor::Monitor;
 use crate::report::Verdict;
+use preflight::{
+    Places, accepted_routes, clock_in_words, ingredients, library_for, preflight, tables_in_words,
+    taking_part, workers,
+};
+use verdicts::{accept, judge, leave_to_batch_isolation, show, slowness};
 
 /// The most events that take part at once: of four, there are 65 orders of subsets.
 pub const MOST_EVENTS: usize = 3;
@@ -89,7 +94,7 @@ pub struct Request {
     /// How many attempts an asynchronous invocation has.
     pub attempts: u32,
     /// What was violated before, to be played first.
-    pub saved: Vec<(Property, Plan, Vec<Choice>)>,
+    pub saved: Vec<Saved>,
     /// Whether nothing else is played.
     pub only_saved: bool,
     /// What a team has decided to live with, and why.
@@ -148,6 +153,8 @@ pub struct Stage {
     pub tally: Tally,
     /// Whether that was all.
     pub complete: bool,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// A counterexample, and how often it showed.
@@ -193,7 +200,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         functions,
         queue,
         ignored,
-        events,
+        mut events,
         rename,
         tables,
         dynamodb,
@@ -221,9 +228,14 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         judges_effects: effects.is_some(),
         settle,
     });
-    let (mut workers, _embedded) =
-        workers(&setting, dynamodb.as_deref(), lanes, &tables, &provisions).await?;
-    let events = Arc::new(events);
+    let library = library_for(&setting.functions);
+    let places = Places {
+        dynamodb: dynamodb.as_deref(),
+        tables: &tables,
+        provisions: &provisions,
+        library: library.as_deref(),
+    };
+    let (mut workers, _embedded) = workers(&setting, lanes, &places).await?;
     let mut outcome = Outcome {
         names: (0..events.len())
             .map(|it| events.name(it).to_owned())
@@ -231,7 +243,8 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         ..Outcome::default()
     };
 
-    let set_aside = preflight(&mut workers, &events, &mut outcome.notes).await?;
+    let set_aside = preflight(&mut workers, &mut events, &mut outcome.notes).await?;
+    let events = Arc::new(events);
     let part = taking_part(&events, &set_aside, &options);
     let left_out = events.len() - set_aside.len() - part.len();
     if left_out > 0 && !events.is_generated() {
@@ -264,15 +277,15 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         _ => Vec::new(),
     };
     outcome.tables = tables_in_words(workers[0].lane_mut());
-    outcome.clock = "Retries start at once; where that decides anything, the schedule is played \
-                     again with retries that wait for all deadlines before them."
-        .to_owned();
+    let owns_time = workers[0].lane_mut().clock.is_owned();
+    outcome.clock = clock_in_words(workers[0].lane_mut(), library.as_deref());
     let shared = Arc::new(Shared {
         ingredients: ingredients(&events, &part, &routes, queue, deliveries, faults),
         events,
         goldens,
         effects,
         options,
+        owns_time,
         monitor: Arc::clone(&monitor),
     });
     let budget = |share: f64| begun + max_time.mul_f64(share);
@@ -281,11 +294,15 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
 
     monitor.begin("what was violated before", saved.len() as u64);
     outcome.before.complete = true;
-    for (property, plan, schedule) in saved {
+    for saved in saved {
+        let property = saved.property;
         let job = Job::Script {
-            plan,
-            schedule,
-            patience: Patience::Deadlines,
+            plan: saved.plan,
+            schedule: saved.schedule,
+            patience: match saved.patient {
+                true => Patience::Deadlines,
+                false => Patience::None,
+            },
         };
         if let Some(mut ran) = workers[0].run(&shared, &job).await? {
             outcome.before.tally.count(&ran);
@@ -296,20 +313,27 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     }
 
     let mut calmly_complete = true;
+    let mut stage_begun = Instant::now();
     if exhaustive && violations.is_empty() && !only_saved {
         monitor.begin("every schedule of small plans", 0);
-        let tree = Tree::new(small_plans(&shared.ingredients), shard);
+        let patience = match owns_time {
+            true => Patience::Deadlines,
+            false => Patience::None,
+        };
+        let tree = Tree::new(small_plans(&shared.ingredients), shard, patience);
         let (back, tree, result) = drive(workers, &shared, tree, budget(EXHAUSTIVE)).await;
         workers = back;
         result?;
         outcome.exhaustive = Stage {
             tally: tree.tally,
             complete: tree.is_complete(),
+            took: stage_begun.elapsed(),
         };
         calmly_complete = tree.is_calmly_complete();
         to_repeat = to_repeat.and(tree.to_repeat);
         violations.extend(tree.violations);
     }
+    stage_begun = Instant::now();
     if violations.is_empty() && !only_saved {
         monitor.begin("random schedules", schedules);
         let drawn = Drawn::new(seed, schedules, shard);
@@ -319,10 +343,12 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         outcome.random = Stage {
             tally: drawn.tally,
             complete: drawn.is_complete(),
+            took: stage_begun.elapsed(),
         };
         to_repeat = to_repeat.and(drawn.to_repeat);
         violations.extend(drawn.violations);
     }
+    stage_begun = Instant::now();
     let mut left = to_repeat.waiting();
     if violations.is_empty() && left > 0 {
         monitor.begin("again, with retries that wait", left);
@@ -333,7 +359,8 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         left = repeated.left();
         outcome.patient = Stage {
             tally: repeated.tally,
-            complete: left == 0,
+            complete: left == 0 && repeated.tally.unjudged == 0,
+            took: stage_begun.elapsed(),
         };
         violations.extend(repeated.violations);
     }
@@ -355,324 +382,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         outcome.lanes = outcome.lanes.and(lane.tally());
     }
     outcome.notes.extend(refused);
+    outcome.notes.extend(slowness(&outcome));
     outcome.took = begun.elapsed();
     Ok(outcome)
-}
-
-/// One worker on each lane, each with a DynamoDB API of its own, unless one is given.
-async fn workers(
-    setting: &Arc<Setting>,
-    dynamodb: Option<&str>,
-    lanes: usize,
-    tables: &BTreeMap<String, KeySchema>,
-    provisions: &Provisions,
-) -> Result<(Vec<Worker>, Vec<Embedded>), Trouble> {
-    let mut workers = Vec::new();
-    let mut all_embedded = Vec::new();
-    // Lanes on one API would share their tables.
-    let lanes = if dynamodb.is_some() { 1 } else { lanes.max(1) };
-    for _ in 0..lanes {
-        let endpoint = match dynamodb {
-            Some(endpoint) => endpoint.to_owned(),
-            None => {
-                let embedded = Embedded::start().await.map_err(Trouble::backend)?;
-                let endpoint = embedded.endpoint();
-                all_embedded.push(embedded);
-                endpoint
-            }
-        };
-        let backend = Backend::new(&endpoint).map_err(Trouble::backend)?;
-        let lane = Lane::new(
-            Arc::clone(setting),
-            backend,
-            Elsewhere::new(provisions.clone()),
-        );
-        for (name, key) in tables {
-            lane.create_table(name, key.clone()).await?;
-        }
-        workers.push(Worker::new(lane));
-    }
-    Ok((workers, all_embedded))
-}
-
-/// Delivers each event once, alone, with nothing going wrong. Those that fail are set
-/// aside, with the reasons.
-async fn preflight(
-    workers: &mut [Worker],
-    events: &Events,
-    notes: &mut Vec<String>,
-) -> Result<BTreeMap<usize, String>, Trouble> {
-    let (first, others) = workers.split_first_mut().ok_or(Trouble::NoEvents)?;
-    let lane = first.lane_mut();
-    let queue = lane.setting.queue;
-    let documents = Documents::new(events, Renaming::default(), queue);
-    let mut set_aside = BTreeMap::new();
-    let mut calls = 0;
-    let mut output = Vec::new();
-    for event in 0..events.len() {
-        let route = documents.route_of(event);
-        let clean = lane.deliver_clean(&documents, &[event], route).await?;
-        calls += clean.calls;
-        output.extend(clean.output.clone());
-        if let Some(error) = clean.failed {
-            set_aside.insert(event, error);
-        }
-    }
-    if set_aside.len() == events.len() {
-        let error = set_aside.into_values().next().unwrap_or_default();
-        return Err(Trouble::FailsAtOnce { error, output });
-    }
-    if calls == 0 {
-        return Err(Trouble::NoCalls { output });
-    }
-    for (event, error) in &set_aside {
-        notes.push(format!(
-            "{} fails even when it is delivered alone and nothing goes wrong ({}); it is set \
-             aside.",
-            events.name(*event),
-            error
-        ));
-    }
-    // What the first lane has learnt of the tables, the others need not find out.
-    let known = lane.tables();
-    lane.end_environments().await;
-    for other in others {
-        for (name, key) in &known {
-            other.lane_mut().create_table(name, key.clone()).await?;
-        }
-    }
-    Ok(set_aside)
-}
-
-/// The routes by which the handler takes generated events: those by which the first one
-/// leaves what it leaves when it comes as it is.
-async fn accepted_routes(
-    worker: &mut Worker,
-    events: &Events,
-    part: &[usize],
-    goldens: &Goldens,
-) -> Result<Vec<Route>, Trouble> {
-    let Some(&event) = part.first() else {
-        return Ok(Vec::new());
-    };
-    let lane = worker.lane_mut();
-    let queue = lane.setting().queue;
-    let documents = Documents::new(events, Renaming::default(), queue);
-    let mut accepted = Vec::new();
-    for route in events.routes(event, queue) {
-        // Each is a life of its own.
-        lane.end_environments().await;
-        lane.begin_life(&documents).await?;
-        let clean = lane.deliver_clean(&documents, &[event], route).await?;
-        let contents = lane.contents().await?;
-        if clean.failed.is_none() && goldens.is_left_by(&[event], &contents) {
-            accepted.push(route);
-        }
-    }
-    lane.end_environments().await;
-    Ok(accepted)
-}
-
-fn tables_in_words(lane: &Lane) -> Vec<String> {
-    let tables = lane.tables();
-    let words = tables.iter().map(|(name, key)| match &key.sort {
-        Some(sort) => format!("{name} ({}, {})", key.partition.name, sort.name),
-        None => format!("{name} ({})", key.partition.name),
-    });
-    words.collect()
-}
-
-/// The events that take part in schedules: for handlers that keep the latest state, two
-/// of one object before all others.
-fn taking_part(
-    events: &Events,
-    set_aside: &BTreeMap<usize, String>,
-    options: &Options,
-) -> Vec<usize> {
-    let is_sound = |event: &usize| !set_aside.contains_key(event);
-    let objects = options.latest_state.iter().flat_map(|it| &it.objects);
-    let of_one_object = objects.filter(|it| it.iter().filter(|it| is_sound(it)).count() > 1);
-    let first = of_one_object.flatten().copied().filter(is_sound).take(2);
-    let mut part: Vec<usize> = first.collect();
-    for event in (0..events.len()).filter(is_sound) {
-        if part.len() < MOST_EVENTS && !part.contains(&event) {
-            part.push(event);
-        }
-    }
-    part
-}
-
-/// What plans are made of.
-fn ingredients(
-    events: &Events,
-    part: &[usize],
-    routes: &[Route],
-    queue: Queue,
-    deliveries: usize,
-    faults: u32,
-) -> Ingredients {
-    let by = |event: usize| match routes {
-        [] => events.routes(event, queue),
-        routes => routes.to_vec(),
-    };
-    Ingredients {
-        events: part.iter().map(|&it| (it, by(it))).collect(),
-        together: together(events, part, queue),
-        deliveries,
-        faults,
-    }
-}
-
-/// Events that may come in one notification: those that did in the user's own files, and
-/// the first two of generated ones.
-fn together(events: &Events, part: &[usize], queue: Queue) -> Vec<Vec<usize>> {
-    let natural = events.natural_notifications(queue).into_iter();
-    let natural = natural.filter(|it| it.events.len() > 1);
-    let mut together: Vec<Vec<usize>> = natural
-        .map(|it| it.events)
-        .filter(|it| it.iter().all(|event| part.contains(event)))
-        .collect();
-    if together.is_empty() && events.is_generated() && part.len() > 1 {
-        together.push(part[..2].to_vec());
-    }
-    together
-}
-
-/// Makes a counterexample as small as may be, and sees how often it shows.
-async fn show(worker: &mut Worker, shared: &Shared, found: Found) -> Result<Shown, Trouble> {
-    let originally = found.history.steps.len();
-    let until = Instant::now() + TIME_TO_MINIMISE;
-    let found = match confirm(worker, shared, &found).await? {
-        0 => {
-            return Ok(Shown {
-                found,
-                reproduced: 0,
-                originally,
-            });
-        }
-        _ => minimise(worker, shared, found, until).await?,
-    };
-    let reproduced = confirm(worker, shared, &found).await?;
-    Ok(Shown {
-        found,
-        reproduced,
-        originally,
-    })
-}
-
-/// What shows where events come together is said once, if it needs nothing else.
-fn leave_to_batch_isolation(violations: &mut Violations) {
-    if violations.contains_key(&Property::BatchIsolation) {
-        violations.retain(|property, found| {
-            let mut notifications = found.plan.notifications.iter();
-            *property == Property::BatchIsolation || notifications.all(|it| it.events.len() == 1)
-        });
-    }
-}
-
-/// Takes what is accepted for no violation.
-fn accept(outcome: &mut Outcome, accepted: Vec<(Property, String)>) {
-    for (property, reason) in accepted {
-        match outcome.verdicts.get_mut(&property) {
-            Some(judged) if judged.verdict == Verdict::Violated => {
-                judged.verdict = Verdict::Holds;
-                judged.detail = format!("violated, and accepted: {reason}");
-                outcome
-                    .violations
-                    .retain(|it| it.found.violation.property != property);
-                outcome.accepted.push((property, reason));
-            }
-            _ => outcome.accepted_in_vain.push((property, reason)),
-        }
-    }
-}
-
-/// What is to be said of each property.
-fn judge(outcome: &mut Outcome, shared: &Shared, left: u64, calmly_complete: bool) {
-    let judge = Judge {
-        goldens: &shared.goldens[0].tables,
-        options: &shared.options,
-    };
-    let of_goldens = judge.judge_goldens();
-    let mut all: Vec<Property> = vec![
-        Property::UniqueRows,
-        Property::AcknowledgedMeansRecorded,
-        Property::FirstWriteWins,
-        Property::OrderDoesNotMatter,
-        Property::Convergence,
-        Property::HonestFailure,
-        Property::BatchIsolation,
-    ];
-    if shared.options.reports.is_some() {
-        all.push(Property::OneInsertReported);
-    }
-    if shared.effects.is_some() {
-        all.push(Property::EffectsNotLost);
-    }
-    if shared.effects == Some(Effects::Once) {
-        all.push(Property::EffectsNotDoubled);
-    }
-    if shared.options.latest_state.is_some() {
-        all.retain(|it| *it != Property::FirstWriteWins && *it != Property::OrderDoesNotMatter);
-        all.push(Property::NoStaleOverwrite);
-    }
-    for property in all {
-        let judged = Judged {
-            verdict: Verdict::Holds,
-            detail: String::new(),
-        };
-        outcome.verdicts.insert(property, judged);
-    }
-    let mut say = |property: Property, verdict: Verdict, detail: String| {
-        let judged = outcome.verdicts.entry(property).or_insert(Judged {
-            verdict,
-            detail: String::new(),
-        });
-        if judged.detail.is_empty() || verdict > judged.verdict {
-            *judged = Judged { verdict, detail };
-        }
-    };
-    if shared.effects.is_some() && shared.goldens[0].effects.proves_nothing() {
-        let why =
-            "No event has an effect when it is delivered alone: nothing is proved of effects.";
-        say(
-            Property::EffectsNotLost,
-            Verdict::Inconclusive,
-            why.to_owned(),
-        );
-    }
-    for violation in of_goldens.violations {
-        say(violation.property, Verdict::Violated, violation.why);
-    }
-    for (property, why) in of_goldens.inconclusive {
-        say(property, Verdict::Inconclusive, why);
-    }
-    for shown in &outcome.violations {
-        let violation = &shown.found.violation;
-        say(violation.property, Verdict::Violated, violation.why.clone());
-    }
-    for shown in &outcome.not_reproduced {
-        let detail = format!(
-            "It was seen violated once, and not again in {REPETITIONS} repetitions: the handler \
-             does not do the same each time."
-        );
-        say(
-            shown.found.violation.property,
-            Verdict::Inconclusive,
-            detail,
-        );
-    }
-    if left > 0 && outcome.violations.is_empty() {
-        let detail = format!(
-            "In {left} schedules a retry came too soon to tell, and there was no time to play \
-             them again with retries that wait. Give more --max-time, or a shorter --timeout."
-        );
-        say(Property::Convergence, Verdict::Inconclusive, detail);
-    }
-    if !calmly_complete && outcome.violations.is_empty() {
-        let detail = "There was not even time for every order of two deliveries to which nothing \
-                      happens. Give more --max-time."
-            .to_owned();
-        say(Property::UniqueRows, Verdict::Inconclusive, detail);
-    }
 }

@@ -15,7 +15,7 @@ mod variables;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use hyper::body::Bytes;
@@ -145,6 +145,12 @@ impl Environment {
         self.runtime_api.invoke(invocation)?;
         self.thaw();
         Ok(())
+    }
+
+    /// Whether all its processes have loaded this library, and go by the time that it
+    /// tells.
+    pub fn heeds(&self, library: &Path) -> bool {
+        self.process.heeds(library)
     }
 
     /// Stops all its processes, as Lambda does from an environment's answer to its

@@ -43,6 +43,8 @@ const MAX_DOCUMENT_BYTES: usize = 6 << 20;
 pub struct Events {
     source: Source,
     names: Vec<String>,
+    /// How generated events come, if not as S3 sends them.
+    preferred: Option<Route>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,7 +153,11 @@ impl Events {
 
     fn new(source: Source) -> Self {
         let names = Vec::new();
-        let unnamed = Self { source, names };
+        let unnamed = Self {
+            source,
+            names,
+            preferred: None,
+        };
         let names = naming::names(&unnamed);
         Self { names, ..unnamed }
     }
@@ -248,15 +254,25 @@ impl Events {
     /// came, and any for a generated one.
     pub fn routes(&self, event: usize, queue: Queue) -> Vec<Route> {
         match &self.source {
-            Source::Generated(_) => vec![
-                Route::Direct,
-                Route::EventBridge,
-                Route::Sns,
-                Route::Sqs(queue),
-                Route::SqsOfSns(queue),
-            ],
+            Source::Generated(_) => {
+                let mut routes = vec![
+                    Route::Direct,
+                    Route::EventBridge,
+                    Route::Sns,
+                    Route::Sqs(queue),
+                    Route::SqsOfSns(queue),
+                ];
+                // The usual one first, and the others as they were.
+                routes.sort_by_key(|it| Some(*it) != self.preferred);
+                routes
+            }
             Source::Own(own) => own.routes(event, queue),
         }
+    }
+
+    /// Lets generated events come by this route, unless another one is asked for.
+    pub fn prefer(&mut self, route: Route) {
+        self.preferred = Some(route);
     }
 
     /// The document of a delivery.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use redeliver_model::delivery::{InvocationId, Queue, Route};
 use redeliver_model::schedule::Fate;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::backend::{Backend, Contents, KeySchema};
+use super::clock::Clock;
 use super::documents::Documents;
 use super::environment::{Captured, Environment, Invocation, Surroundings};
 use super::events::Document;
@@ -31,6 +32,7 @@ pub struct Lane {
     pub(super) setting: Arc<Setting>,
     pub(super) backend: Backend,
     pub(super) elsewhere: Elsewhere,
+    pub(super) clock: Clock,
     /// What the handler asked for and nobody serves, in words.
     refused: BTreeSet<String>,
     pub(super) slots: Vec<Slot>,
@@ -68,12 +70,18 @@ pub struct Tally {
     pub calls: u64,
     /// Requests that a client sent again by itself.
     pub own_retries: u64,
+    /// Runs that took longer than the function's timeout, for want of a faster machine.
+    pub too_slow: u64,
     /// Environments that were started.
     pub starts: u64,
     /// Time spent in waiting for environments to start.
     pub starting: Duration,
-    /// Time spent in waiting for environments that were silent.
+    /// Time from an error or a lost reply until the client sent its call again.
+    pub backing_off: Duration,
+    /// Time spent in waiting for environments that were silent, whatever for.
     pub silent: Duration,
+    /// Time spent in waiting for deadlines.
+    pub waiting: Duration,
 }
 
 impl Tally {
@@ -82,9 +90,12 @@ impl Tally {
         Self {
             calls: self.calls + other.calls,
             own_retries: self.own_retries + other.own_retries,
+            too_slow: self.too_slow + other.too_slow,
             starts: self.starts + other.starts,
             starting: self.starting + other.starting,
+            backing_off: self.backing_off + other.backing_off,
             silent: self.silent + other.silent,
+            waiting: self.waiting + other.waiting,
         }
     }
 }
@@ -111,12 +122,18 @@ enum State {
 
 impl Lane {
     /// A lane without environments yet.
-    pub fn new(setting: Arc<Setting>, backend: Backend, elsewhere: Elsewhere) -> Self {
+    pub fn new(
+        setting: Arc<Setting>,
+        backend: Backend,
+        elsewhere: Elsewhere,
+        clock: Clock,
+    ) -> Self {
         let (sender, news) = mpsc::unbounded_channel();
         Self {
             setting,
             backend,
             elsewhere,
+            clock,
             refused: BTreeSet::new(),
             slots: Vec::new(),
             sender,
@@ -151,6 +168,24 @@ impl Lane {
     /// What the handler asked for and nobody serves, in words.
     pub fn refused(&self) -> &BTreeSet<String> {
         &self.refused
+    }
+
+    /// Whether the lane's clock is the one that its processes go by.
+    pub fn owns_time(&self) -> bool {
+        let heeds = |library| self.slots.iter().all(|it| it.environment.heeds(library));
+        self.clock.library().is_some_and(heeds)
+    }
+
+    /// Lets time pass, by the lane's clock.
+    ///
+    /// # Errors
+    ///
+    /// If the processes cannot be told the time.
+    pub(super) async fn pass_until(&mut self, time: Instant) -> Result<(), Trouble> {
+        let begun = Instant::now();
+        let passed = self.clock.pass_until(time).await.map_err(Trouble::clock);
+        self.tally.waiting += begun.elapsed();
+        passed
     }
 
     /// The tables that are known, with their keys.
@@ -261,11 +296,13 @@ impl Lane {
         let outside = outside.map_err(Trouble::gate)?;
         // The versions of a rolling deployment take turns.
         let function = &self.setting.functions[id.0 as usize % self.setting.functions.len()];
+        let mut variables = outside.variables(&function.variables);
+        variables.extend(self.clock.variables());
         let surroundings = Surroundings {
             dynamodb: gate.endpoint(),
             others: outside.endpoint(),
             proxy: outside.proxy(),
-            variables: outside.variables(&function.variables),
+            variables,
         };
         let sender = self.sender.clone();
         let environment = Environment::start(function, id, &surroundings, sender).await;
@@ -313,6 +350,8 @@ impl Lane {
             slot.environment.freeze();
         }
         self.tally.starting += begun.elapsed();
+        let left_out = self.clock.leave_out(begun.elapsed());
+        left_out.map_err(Trouble::clock)?;
         Ok(id)
     }
 
@@ -346,7 +385,7 @@ impl Lane {
     }
 
     /// Hands an attempt to an environment that waits for one, and returns when that will
-    /// have timed out.
+    /// have timed out, by the lane's clock.
     pub(super) fn invoke(
         &mut self,
         id: EnvironmentId,
@@ -357,7 +396,7 @@ impl Lane {
         let timeout = self.setting.functions[0].timeout;
         let invocation = Invocation {
             request_id: request_id.to_owned(),
-            deadline: SystemTime::now() + timeout,
+            deadline: self.clock.time_of_day() + timeout,
             document: document.body.clone(),
             trace_id: format!("Root=1-{:08x}-000000000000000000000001", self.lives),
             client_context: None,
@@ -371,7 +410,7 @@ impl Lane {
         slot.heard = Instant::now();
         let invoked = slot.environment.invoke(invocation);
         invoked.map_err(|error| Trouble::Lost(error.to_string()))?;
-        Ok(Instant::now() + timeout)
+        Ok(self.clock.now() + timeout)
     }
 
     /// An environment's invocation is over: it waits for the next, frozen, unless it has

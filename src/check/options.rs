@@ -81,6 +81,9 @@ pub struct Arguments {
     #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = SCHEDULES)]
     #[serde(deserialize_with = "value::optional_shard")]
     pub shard: Option<redeliver_model::schedule::Shard>,
+    /// How many schedules are played at once: by default, four for each core
+    #[arg(long, value_name = "N", help_heading = SCHEDULES)]
+    pub lanes: Option<std::num::NonZeroUsize>,
     /// How many things may go wrong in one schedule
     #[arg(long, value_name = "N", help_heading = SCHEDULES)]
     pub faults: Option<u32>,
@@ -185,6 +188,7 @@ impl Arguments {
             max_time: self.max_time.or(other.max_time),
             seed: self.seed.or(other.seed),
             shard: self.shard.or(other.shard),
+            lanes: self.lanes.or(other.lanes),
             faults: self.faults.or(other.faults),
             deliveries: self.deliveries.or(other.deliveries),
             partial_batch: self.partial_batch.or(other.partial_batch),

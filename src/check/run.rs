@@ -9,7 +9,9 @@ mod held;
 mod options;
 mod redrive;
 
-use redeliver_model::delivery::InvocationId;
+use std::time::Duration;
+
+use redeliver_model::delivery::{InvocationId, Route};
 use redeliver_model::schedule::{CallId, Choice, InFlight};
 use tokio::time::Instant;
 
@@ -29,14 +31,21 @@ use held::{Asked, Held, Met};
 /// The most table calls of one run. A handler that makes more will not come to an end.
 const MOST_CALLS: usize = 1_000;
 
+/// Lambda waits one minute before the second attempt of an asynchronous invocation, and
+/// two before the third
+/// ([retry behavior](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html)).
+const DELAY: Duration = Duration::from_secs(60);
+
 /// How a run goes about time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Patience {
     /// A retry starts at once, and is said to have started too soon.
     #[default]
     None,
-    /// A retry starts when every invocation before it would have timed out, so that
-    /// whatever it locked for its remaining time is free again.
+    /// A retry starts when nothing else is under way, every invocation before it would
+    /// have timed out, and its source's delay has passed: whatever was locked for that
+    /// long is free again. On Lambda, retries overlap with other invocations as well;
+    /// that is what runs without patience are for.
     Deadlines,
 }
 
@@ -47,6 +56,9 @@ pub struct Played {
     pub history: History,
     /// What might have been chosen at each step.
     pub options: Vec<Vec<Choice>>,
+    /// Whether an invocation went on after its time was up, because the kit or the
+    /// machine was busy. On Lambda it would have been ended: the run says nothing.
+    pub is_overdue: bool,
 }
 
 impl Lane {
@@ -133,7 +145,7 @@ impl<'a> Run<'a> {
         documents: &'a Documents<'a>,
         patience: Patience,
     ) -> Self {
-        let begun = Instant::now();
+        let begun = lane.clock.now();
         let attempts = Attempts::new(plan, lane.setting.attempts);
         Self {
             lane,
@@ -179,6 +191,7 @@ impl<'a> Run<'a> {
             };
             let choice = options[position];
             self.played.options.push(options);
+            self.played.is_overdue |= self.is_overdue();
             self.take(choice).await?;
         }
         let history = &mut self.played.history;
@@ -219,13 +232,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether an invocation whose time is up has not come to its end.
+    fn is_overdue(&self) -> bool {
+        let now = self.lane.clock.now();
+        let mut unanswered = self.live.iter().filter(|it| it.answer.is_none());
+        unanswered.any(|it| it.deadline <= now)
+    }
+
     /// Waits for something to happen by itself: a client sends a call again, a process
     /// answers, or its time is up.
     async fn wait_for_news(&mut self) -> Result<(), Trouble> {
         let begun = Instant::now();
         let asleep = self.live.iter().filter(|it| it.is_asleep());
-        let deadline = asleep.map(|it| it.deadline).min().unwrap_or(begun);
-        let news = self.lane.next_news(deadline).await;
+        let deadline = asleep.map(|it| self.lane.clock.on_the_machine(it.deadline));
+        let news = self.lane.next_news(deadline.min().unwrap_or(begun)).await;
         self.lane.tally.silent += begun.elapsed();
         match news {
             Some(news) => {
@@ -238,7 +258,7 @@ impl<'a> Run<'a> {
 
     /// Whatever has not answered when its time is up is ended, as Lambda does.
     async fn time_out(&mut self) -> Result<(), Trouble> {
-        let now = Instant::now();
+        let now = self.lane.clock.now();
         let mut late: Vec<_> = self.live.iter_mut().collect();
         late.retain(|it| it.is_asleep() && it.deadline <= now);
         let mut ended = Vec::new();
@@ -343,7 +363,7 @@ impl<'a> Run<'a> {
         self.faults += u32::from(choice.is_fault());
         let step = Step {
             choice,
-            at: self.begun.elapsed(),
+            at: self.lane.clock.now().saturating_duration_since(self.begun),
             call: None,
             effect: None,
             answer: None,
@@ -370,7 +390,8 @@ impl<'a> Run<'a> {
         };
         let is_retry = attempt.id.attempt > 1;
         if is_retry && self.patience == Patience::Deadlines {
-            tokio::time::sleep_until(self.last_deadline).await;
+            self.let_delay_pass(attempt.id, self.attempts.route(delivery))
+                .await?;
         }
         let mut meanwhile = Vec::new();
         let environment = self.lane.environment_for(&mut meanwhile).await?;
@@ -413,6 +434,16 @@ impl<'a> Run<'a> {
         let position = self.live.partition_point(|it| it.id < live.id);
         self.live.insert(position, live);
         Ok(())
+    }
+
+    /// Lets the time pass after which a retry comes. A queue's messages come again when
+    /// no invocation that received them can still run.
+    async fn let_delay_pass(&mut self, retry: InvocationId, route: Route) -> Result<(), Trouble> {
+        let mut due = self.last_deadline;
+        if self.lane.clock.is_owned() && route.queue().is_none() {
+            due = due.max(self.lane.clock.now() + DELAY * (retry.attempt - 1));
+        }
+        self.lane.pass_until(due).await
     }
 
     /// An environment's number in the order of their first use.

@@ -73,6 +73,8 @@ pub struct Ran {
     pub options: Vec<Vec<Choice>>,
     /// How many choices of the script could not be taken.
     pub left_out: usize,
+    /// Whether it was too slow to say anything.
+    pub is_overdue: bool,
     /// What the judge says.
     pub findings: Findings,
 }
@@ -118,18 +120,28 @@ pub struct Tally {
     pub schedules: u64,
     /// In how many of them something went wrong.
     pub with_faults: u64,
-    /// How many did not repeat what a run before them did with the same choices.
+    /// How many did not repeat what a run before them did with the same choices, and as
+    /// much patience.
     pub not_repeated: u64,
+    /// How many were too slow to say anything, each time that they were played.
+    pub unjudged: u64,
     /// How many steps they had.
     pub steps: u64,
 }
 
 impl Tally {
+    /// Counts a run that begins as another one did.
     pub(super) fn count(&mut self, ran: &Ran) {
+        self.count_by_itself(ran);
+        self.not_repeated += u64::from(ran.left_out > 0);
+    }
+
+    /// Counts a run that need not go as another one did.
+    fn count_by_itself(&mut self, ran: &Ran) {
         self.schedules += 1;
+        self.unjudged += u64::from(ran.is_overdue);
         self.steps += ran.history.steps.len() as u64;
         self.with_faults += u64::from(ran.history.size().faults > 0);
-        self.not_repeated += u64::from(ran.left_out > 0);
     }
 }
 

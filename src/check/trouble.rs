@@ -12,6 +12,8 @@ use crate::report::printable;
 pub enum Trouble {
     /// The DynamoDB API behind the gate does not do what it is asked.
     Backend(String),
+    /// Processes cannot be told the time.
+    Clock(String),
     /// An environment ended, or failed, before it asked for an invocation.
     DidNotStart {
         /// How, in words.
@@ -69,6 +71,10 @@ impl Trouble {
         Self::Backend(error.to_string())
     }
 
+    pub(super) fn clock(error: impl fmt::Display) -> Self {
+        Self::Clock(error.to_string())
+    }
+
     pub(super) fn gate(error: impl fmt::Display) -> Self {
         Self::Gate(error.to_string())
     }
@@ -99,6 +105,11 @@ impl fmt::Display for Trouble {
             Self::Backend(what) => write!(f, "the DynamoDB API behind the gate: {what}"),
             Self::CallsForEver => f.write_str(
                 "the handler makes one table call after another, and no end is in sight",
+            ),
+            Self::Clock(what) => write!(
+                f,
+                "the handler's processes cannot be told the time: {what}; is the directory for \
+                 temporary files full?"
             ),
             Self::DidNotStart { how, output } => write!(
                 f,

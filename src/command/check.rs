@@ -55,9 +55,7 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
     let saved = all_in(&saved_in)?.into_iter();
     let saved = saved.filter(|it| of_same_subject(it, &folder, &subject));
     let mut prepared = Prepared::new(&options, &folder, seed)?;
-    prepared.request.saved = saved
-        .map(|it| (it.property, it.plan, it.schedule))
-        .collect();
+    prepared.request.saved = saved.collect();
     let monitor = arguments.output.monitor();
     if !arguments.output.quiet && arguments.output.format == Format::Text {
         for line in &prepared.explained {
@@ -116,7 +114,7 @@ pub(crate) async fn replay(file: &Path, text: &str, output: Output) -> Outcome {
     let mut prepared = Prepared::new(&options, &folder, seed)?;
     prepared.request.exhaustive = false;
     prepared.request.schedules = 0;
-    prepared.request.saved = vec![(saved.property, saved.plan, saved.schedule)];
+    prepared.request.saved = vec![saved];
     prepared.request.only_saved = true;
     let monitor = output.monitor();
     let checked = check(prepared.request, monitor.clone()).await;
@@ -161,6 +159,7 @@ fn subject(options: &Options) -> Options {
         config: None,
         deliveries: None,
         faults: None,
+        lanes: None,
         max_time: None,
         saved: None,
         schedules: None,

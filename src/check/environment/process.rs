@@ -104,6 +104,13 @@ impl Process {
         self.leader.is_reaped()
     }
 
+    /// Whether all its processes have loaded this library, and ask the C library for the
+    /// time.
+    pub(super) fn heeds(&self, library: &Path) -> bool {
+        let bearers = self.mark.bearers();
+        !bearers.is_empty() && bearers.into_iter().all(|pid| heeds(pid, library))
+    }
+
     pub(super) fn freeze(&self) {
         self.leader.signal(Signal::STOP);
         let outsiders = self.outsiders.get_or_init(|| self.outsiders());
@@ -210,6 +217,21 @@ impl Leader {
     fn child(&self) -> MutexGuard<'_, Option<Child>> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a Go program's build information begins with
+/// ([debug/buildinfo](https://cs.opensource.google/go/go/+/master:src/debug/buildinfo/buildinfo.go)).
+const GO_PROGRAM: &[u8] = b"\xff Go buildinf:";
+
+/// A Go program asks the kernel for the time, whatever it has loaded.
+fn heeds(pid: Pid, library: &Path) -> bool {
+    let process = PathBuf::from(format!("/proc/{}", pid.as_raw_pid()));
+    let maps = std::fs::read_to_string(process.join("maps")).unwrap_or_default();
+    let library = library.to_string_lossy();
+    // As the file is called where it really is.
+    let name = library.rsplit('/').next().unwrap_or(&library);
+    let is_go = |program: Vec<u8>| program.windows(GO_PROGRAM.len()).any(|it| it == GO_PROGRAM);
+    maps.contains(name) && std::fs::read(process.join("exe")).is_ok_and(|it| !is_go(it))
 }
 
 /// One that cannot be signalled has ended.

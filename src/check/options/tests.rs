@@ -35,6 +35,7 @@ max_time = "10m"
 schedules = 500
 seed = 7
 shard = "2/3"
+lanes = 4
 faults = 2
 deliveries = 3
 partial_batch = true
@@ -102,6 +103,7 @@ fn the_command_line_says_the_same_as_the_file() {
         "--shard=2/3",
         "--faults=2",
         "--deliveries=3",
+        "--lanes=4",
         "--partial-batch",
         "--latest-state=false",
         "--ignore-attribute=seen_at",

@@ -82,6 +82,11 @@ impl Attempts {
         })
     }
 
+    /// Whether the next attempt of a delivery is not its first.
+    pub(super) fn is_retry(&self, delivery: usize) -> bool {
+        self.deliveries[delivery].begun > 0
+    }
+
     /// Starts the next attempt of a delivery, if one is due.
     pub(super) fn start(&mut self, delivery: usize) -> Option<Attempt> {
         let it = self.deliveries.get_mut(delivery)?;

@@ -14,6 +14,7 @@ pub(super) struct Marred {
     sdk_call: String,
     step: usize,
     fate: Fate,
+    answered: Instant,
 }
 
 impl Run<'_> {
@@ -26,8 +27,9 @@ impl Run<'_> {
         let asked = held.asked();
         let mut marred = live.marred.iter();
         let again = marred.find(|it| Some(&*it.sdk_call) == asked.sdk_call());
-        if let Some(Marred { step, fate, .. }) = again {
-            let (step, fate) = (*step, *fate);
+        if let Some(marred) = again {
+            let (step, fate) = (marred.step, marred.fate);
+            self.lane.tally.backing_off += marred.answered.elapsed();
             return self.answer_again(step, fate, held).await;
         }
         if self.calls > MOST_CALLS {
@@ -92,6 +94,7 @@ impl Run<'_> {
                 sdk_call: sdk_call.to_owned(),
                 step,
                 fate,
+                answered: Instant::now(),
             });
         }
         if let Some(slot) = self.lane.slot_of(live.environment) {

@@ -2,7 +2,7 @@
 
 use redeliver_model::schedule::{Choice, Fate, InFlight};
 
-use super::{Live, Run};
+use super::{Live, Patience, Run};
 
 /// The most invocations at once.
 const MOST_AT_ONCE: usize = 8;
@@ -26,7 +26,9 @@ impl Run<'_> {
             }
         }
         if self.live.len() < MOST_AT_ONCE {
-            options.extend(self.attempts.due().map(Choice::Start));
+            let due = self.attempts.due();
+            let due = due.filter(|&it| !self.attempts.is_retry(it) || self.may_retry());
+            options.extend(due.map(Choice::Start));
         }
         let nothing_else = options.is_empty() && self.live.is_empty();
         for late in &self.late {
@@ -39,6 +41,13 @@ impl Run<'_> {
             self.live.iter().for_each(|it| faults_of(it, &mut options));
         }
         options
+    }
+
+    fn may_retry(&self) -> bool {
+        match self.patience {
+            Patience::Deadlines => self.live.is_empty(),
+            Patience::None => true,
+        }
     }
 
     /// Whether a choice that cannot be taken now may be taken later, when an invocation

@@ -14,7 +14,7 @@ impl Run<'_> {
             return Ok(());
         }
         if self.patience == Patience::Deadlines {
-            tokio::time::sleep_until(self.last_deadline).await;
+            self.lane.pass_until(self.last_deadline).await?;
         }
         let mut redrive = Redrive {
             too_soon: self.patience == Patience::None,

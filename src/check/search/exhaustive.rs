@@ -18,6 +18,7 @@ pub struct Tree {
     /// next is begun.
     plans: Vec<(Plan, VecDeque<Vec<Choice>>)>,
     shard: Shard,
+    patience: Patience,
     numbered: u64,
     violated_in: Option<Plan>,
     /// What was played.
@@ -29,14 +30,15 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// All schedules of these plans, or a part of them.
-    pub fn new(plans: Vec<Plan>, shard: Shard) -> Self {
+    /// All schedules of these plans, or a part of them, with so much patience.
+    pub fn new(plans: Vec<Plan>, shard: Shard, patience: Patience) -> Self {
         Self {
             plans: plans
                 .into_iter()
                 .map(|plan| (plan, VecDeque::from([Vec::new()])))
                 .collect(),
             shard,
+            patience,
             numbered: 0,
             violated_in: None,
             tally: Tally::default(),
@@ -47,9 +49,8 @@ impl Tree {
 
     /// Whether all schedules have been played.
     pub fn is_complete(&self) -> bool {
-        self.plans
-            .iter()
-            .all(|(_, beginnings)| beginnings.is_empty())
+        let mut plans = self.plans.iter();
+        self.tally.unjudged == 0 && plans.all(|(_, beginnings)| beginnings.is_empty())
     }
 
     /// Whether all schedules have been played in which nothing goes wrong.
@@ -101,7 +102,7 @@ impl Source for Tree {
         Some(Job::Script {
             plan: plan.clone(),
             schedule: beginnings.pop_front()?,
-            patience: Patience::None,
+            patience: self.patience,
         })
     }
 
@@ -112,15 +113,18 @@ impl Source for Tree {
         else {
             return;
         };
-        self.tally.count(&ran);
-        match patience {
-            Patience::None => {
+        match *patience == self.patience {
+            true => {
+                self.tally.count(&ran);
                 if ran.left_out == 0 {
                     self.branch(schedule.len(), &ran);
                 }
                 self.to_repeat.note(&ran);
             }
-            Patience::Deadlines => self.to_repeat.repeated(),
+            false => {
+                self.tally.count_by_itself(&ran);
+                self.to_repeat.repeated();
+            }
         }
         if !ran.findings.violations.is_empty() && self.violated_in.is_none() {
             self.violated_in = Some(ran.plan.clone());

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
 
 use super::Worker;
 use crate::check::backend::Contents;
@@ -51,9 +50,11 @@ pub async fn collect(
     let mut orders = orders(part);
     orders.extend(set_aside.keys().map(|&event| vec![event]));
     monitor.begin("golden tables", (orders.len() * (renamings + 1)) as u64);
-    let begun = Instant::now();
-    let (workers, first) = tables(workers, events, &orders, 0..renamings, monitor).await?;
-    sleep_until(begun + APART).await;
+    let (mut workers, first) = tables(workers, events, &orders, 0..renamings, monitor).await?;
+    for worker in &mut workers {
+        let again = worker.lane.clock.now() + APART;
+        worker.lane.pass_until(again).await?;
+    }
     let (workers, again) = tables(workers, events, &orders, 0..1, monitor).await?;
     let pairs = || first[0].iter().map(|(order, it)| (it, &again[0][order]));
     let contents: Vec<_> = pairs().map(|(one, other)| (&one.0, &other.0)).collect();

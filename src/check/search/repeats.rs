@@ -26,7 +26,7 @@ pub struct Repeats {
 impl Repeats {
     /// Notes a run that has to be played again, if it has to.
     pub(super) fn note(&mut self, ran: &Ran) {
-        if !ran.findings.inconclusive.is_empty() {
+        if ran.patience == Patience::None && !ran.findings.inconclusive.is_empty() {
             let again = (ran.plan.clone(), ran.history.schedule());
             self.waiting.push_back(again);
         }
@@ -102,7 +102,7 @@ impl Source for Repeated {
     }
 
     fn done(&mut self, _: &Job, ran: Ran) {
-        self.tally.count(&ran);
+        self.tally.count_by_itself(&ran);
         keep(&mut self.violations, &ran);
     }
 }

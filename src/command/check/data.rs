@@ -24,6 +24,7 @@ impl Told<'_> {
                 "schedules": stage.tally.schedules,
                 "withFaults": stage.tally.with_faults,
                 "complete": stage.complete,
+                "seconds": stage.took.as_secs_f64(),
             })
         };
         let violations = outcome.violations.iter().zip(self.paths);
@@ -52,6 +53,12 @@ impl Told<'_> {
             "calls": outcome.lanes.calls,
             "ownRetries": outcome.lanes.own_retries,
             "starts": outcome.lanes.starts,
+            "secondsOfLanes": {
+                "starting": outcome.lanes.starting.as_secs_f64(),
+                "backingOff": outcome.lanes.backing_off.as_secs_f64(),
+                "silent": outcome.lanes.silent.as_secs_f64(),
+                "untilDeadlines": outcome.lanes.waiting.as_secs_f64(),
+            },
             "notRepeated": outcome.not_repeated(),
             "properties": properties.collect::<Vec<_>>(),
             "violations": violations.collect::<Vec<_>>(),

@@ -36,8 +36,18 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Lambda's own queue makes two more attempts after the first.
 const ATTEMPTS: u32 = 3;
 
+/// On machines with fewer cores than this.
+const MOST_LANES: usize = 16;
+
 /// After how long a silent environment is taken to be sleeping.
 const SETTLE: Duration = Duration::from_millis(100);
+
+/// Four for each core: most of the time goes by while clients back off. Each lane has an
+/// environment or two, and processes take memory.
+fn lanes() -> usize {
+    let cores = available_parallelism().map_or(1, usize::from);
+    cores.max(MOST_LANES.min(4 * cores))
+}
 
 /// A request, and what is to be said of it before it is carried out.
 pub(super) struct Prepared {
@@ -113,7 +123,7 @@ impl Prepared {
             tables: described.tables,
             dynamodb: options.dynamodb.clone(),
             provisions: provisions(options)?,
-            lanes: available_parallelism().map_or(1, usize::from),
+            lanes: options.lanes.map_or_else(lanes, usize::from),
             options: judge::Options {
                 latest_state: latest_state.then(|| judge::LatestState {
                     objects: events.objects_in_order(),

@@ -78,13 +78,16 @@ impl Told<'_> {
         let seconds = |it: std::time::Duration| format!("{:.1} s", it.as_secs_f64());
         let what = format!(
             "{}, {} by clients themselves; {} of environments. {} in all; of the time of all \
-             lanes, {} for starts and {} in silence, as while clients back off.",
+             lanes, {} for starts, {} while clients backed off, {} in silence, and {} until \
+             deadlines.",
             counted(lanes.calls, "table call"),
             counted(lanes.own_retries, "retry").replace("retrys", "retries"),
             counted(lanes.starts, "start"),
             seconds(outcome.took),
             seconds(lanes.starting),
+            seconds(lanes.backing_off),
             seconds(lanes.silent),
+            seconds(lanes.waiting),
         );
         paragraph(&what, told);
     }

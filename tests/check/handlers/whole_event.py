@@ -1,5 +1,5 @@
-"""Wrong: the id is a hash of the whole record. When S3 sends an event again, the response
-elements and the time are others, and so is the row."""
+"""Wrong: the id is a hash of the whole message from the queue. When it is received again, the
+receipt handle and the count of receives are others, and so is the row."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ table = boto3.resource("dynamodb").Table("lambda-idempotency-table")
 
 
 def handler(event, context):
-    for record in event["Records"]:
-        text = json.dumps(record, sort_keys=True)
-        identifier = hashlib.sha256(text.encode()).hexdigest()
-        table.put_item(Item={"id": identifier, "filename": record["s3"]["object"]["key"]})
+    for message in event["Records"]:
+        identifier = hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest()
+        for record in json.loads(message["body"])["Records"]:
+            table.put_item(Item={"id": identifier, "filename": record["s3"]["object"]["key"]})
