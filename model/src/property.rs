@@ -6,6 +6,8 @@ mod expectation;
 mod facts;
 mod latest_state;
 mod rows;
+#[macro_use]
+mod statement;
 
 pub use deliveries::Baseline;
 pub use effects::COUNT;
@@ -23,31 +25,31 @@ use facts::Facts;
 /// A property of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Property {
-    /// RD-1
+    #[doc = concat!("RD-1. ", statement!(UniqueRows))]
     UniqueRows,
-    /// RD-2
+    #[doc = concat!("RD-2. ", statement!(AcknowledgedMeansRecorded))]
     AcknowledgedMeansRecorded,
-    /// RD-3
+    #[doc = concat!("RD-3. ", statement!(FirstWriteWins))]
     FirstWriteWins,
-    /// RD-4
+    #[doc = concat!("RD-4. ", statement!(OneInsertReported))]
     OneInsertReported,
-    /// RD-5
+    #[doc = concat!("RD-5. ", statement!(OrderDoesNotMatter))]
     OrderDoesNotMatter,
-    /// RD-6
+    #[doc = concat!("RD-6. ", statement!(Convergence))]
     Convergence,
-    /// RD-7
+    #[doc = concat!("RD-7. ", statement!(HonestFailure))]
     HonestFailure,
-    /// RD-8
+    #[doc = concat!("RD-8. ", statement!(BatchIsolation))]
     BatchIsolation,
-    /// RD-9
+    #[doc = concat!("RD-9. ", statement!(FaithfulKeys))]
     FaithfulKeys,
-    /// RD-10
+    #[doc = concat!("RD-10. ", statement!(TotalParsing))]
     TotalParsing,
-    /// RD-11
+    #[doc = concat!("RD-11. ", statement!(EffectsNotLost))]
     EffectsNotLost,
-    /// RD-12
+    #[doc = concat!("RD-12. ", statement!(NoStaleOverwrite))]
     NoStaleOverwrite,
-    /// RD-13
+    #[doc = concat!("RD-13. ", statement!(EffectsNotDoubled))]
     EffectsNotDoubled,
 }
 
@@ -110,63 +112,19 @@ impl Property {
     /// What must hold.
     pub fn statement(self) -> &'static str {
         match self {
-            Self::UniqueRows => {
-                "At quiescence every acknowledged recordable event has its row, and every row \
-                 belongs to a recordable event that was acknowledged or failed visibly: the \
-                 table's keys are the set of unique keys. A row that expired counts as present."
-            }
-            Self::AcknowledgedMeansRecorded => {
-                "When an invocation acknowledges a recordable event, its row has been written by \
-                 then, and only its TTL ever removes it."
-            }
-            Self::FirstWriteWins => {
-                "From its event's first acknowledgement on, no other attempt or delivery of that \
-                 event changes a row before its TTL."
-            }
-            Self::OneInsertReported => {
-                "In one life of a row only one request id and record position ever reports it as \
-                 Inserted or Confirmed, and every attempt of it that acknowledges that record \
-                 reports one of them."
-            }
-            Self::OrderDoesNotMatter => {
-                "Without faults and expiry, the final set of keys is the same for every order of \
-                 the same deliveries; so are the rows, their writer aside, wherever the events of \
-                 an identity are copies of one another."
-            }
-            Self::Convergence => {
-                "Every delivery ends acknowledged or, visibly, failed for good. If its last \
-                 permitted attempt meets no fault and overlaps no other invocation, it is \
-                 acknowledged, unless it holds a rejected record."
-            }
-            Self::HonestFailure => {
-                "No event is acknowledged when the last reply about its row was an error other \
-                 than a failed condition. Retrying first is allowed."
-            }
-            Self::BatchIsolation => {
-                "Each record leaves the rows and effects that it would have left alone. Neighbours \
-                 may be delivered again with it."
-            }
-            Self::FaithfulKeys => {
-                "Same identity, same key, by whatever route and in whatever form the event comes; \
-                 different identities, different keys; never longer than 2048 bytes."
-            }
-            Self::TotalParsing => {
-                "Every document is parsed, ignored with a reason or rejected with a reason. Never \
-                 a panic."
-            }
-            Self::EffectsNotLost => {
-                "When an invocation acknowledges an event, its effect beyond the row has been \
-                 performed at least once."
-            }
-            Self::NoStaleOverwrite => {
-                "For handlers that keep the latest state: an older event never replaces a newer \
-                 one, nor resurrects what a newer deletion removed. Events that cannot be ordered \
-                 are refused with a reason."
-            }
-            Self::EffectsNotDoubled => {
-                "All performances of one identity's effect carry the same idempotency token and \
-                 content, or the effect is one transaction with its marker."
-            }
+            Self::UniqueRows => statement!(UniqueRows),
+            Self::AcknowledgedMeansRecorded => statement!(AcknowledgedMeansRecorded),
+            Self::FirstWriteWins => statement!(FirstWriteWins),
+            Self::OneInsertReported => statement!(OneInsertReported),
+            Self::OrderDoesNotMatter => statement!(OrderDoesNotMatter),
+            Self::Convergence => statement!(Convergence),
+            Self::HonestFailure => statement!(HonestFailure),
+            Self::BatchIsolation => statement!(BatchIsolation),
+            Self::FaithfulKeys => statement!(FaithfulKeys),
+            Self::TotalParsing => statement!(TotalParsing),
+            Self::EffectsNotLost => statement!(EffectsNotLost),
+            Self::NoStaleOverwrite => statement!(NoStaleOverwrite),
+            Self::EffectsNotDoubled => statement!(EffectsNotDoubled),
         }
     }
 
