@@ -8,58 +8,63 @@
 mod exhibit;
 mod scenes;
 mod trial;
+mod witness;
+mod written;
 
 // Rows: right handlers, and then rogues.
-mod condition_in_transaction;
-mod insert_unless_present;
-mod overwrites_itself;
+pub mod condition_in_transaction;
+pub mod insert_unless_present;
+pub mod overwrites_itself;
 
-mod cache_before_write;
-mod cancelled_as_duplicate;
-mod check_then_put;
-mod condition_as_error;
-mod delimiter_joined;
-mod error_as_duplicate;
-mod eventually_consistent_check;
-mod fail_fast;
-mod first_record_only;
-mod missing_as_null;
-mod numbered_rows;
-mod object_key_only;
-mod plus_left_alone;
-mod random_id;
-mod stamped_row;
-mod swallowed_error;
-mod unawaited_write;
-mod undecoded_key;
-mod unprocessed_ignored;
-mod unwrap_on_missing;
-mod whole_event_key;
+pub mod cache_before_write;
+pub mod cancelled_as_duplicate;
+pub mod check_then_put;
+pub mod condition_as_error;
+pub mod delimiter_joined;
+pub mod error_as_duplicate;
+pub mod eventually_consistent_check;
+pub mod fail_fast;
+pub mod first_record_only;
+pub mod missing_as_null;
+pub mod numbered_rows;
+pub mod object_key_only;
+pub mod plus_left_alone;
+pub mod random_id;
+pub mod stamped_row;
+pub mod swallowed_error;
+pub mod unawaited_write;
+pub mod undecoded_key;
+pub mod unprocessed_ignored;
+pub mod unwrap_on_missing;
+pub mod whole_event_key;
 
 // Effects and the latest state: right handlers, and then rogues.
-mod claim;
-mod claim_effect_complete;
-mod latest_state;
-mod transactional_counter;
+pub mod claim;
+pub mod claim_effect_complete;
+pub mod latest_state;
+pub mod transactional_counter;
 
-mod claim_then_effect;
-mod claim_without_lease;
-mod delete_without_tombstone;
-mod effect_then_claim;
-mod lease_without_owner_check;
-mod own_replay_as_foreign;
-mod plain_increment;
-mod request_id_as_owner;
-mod seconds_against_milliseconds;
-mod sequencer_as_number;
-mod sequencer_as_sent;
-mod short_ttl;
-mod token_as_dedup;
-mod unguarded_latest;
-mod zero_is_absent;
+pub mod claim_then_effect;
+pub mod claim_without_lease;
+pub mod delete_without_tombstone;
+pub mod effect_then_claim;
+pub mod lease_without_owner_check;
+pub mod own_replay_as_foreign;
+pub mod plain_increment;
+pub mod request_id_as_owner;
+pub mod seconds_against_milliseconds;
+pub mod sequencer_as_number;
+pub mod sequencer_as_sent;
+pub mod short_ttl;
+pub mod token_as_dedup;
+pub mod unguarded_latest;
+pub mod zero_is_absent;
 
 pub use exhibit::{Context, Exhibit, Given, Handle, Verdict};
 pub use trial::{Engine, Trial, trial};
+
+/// The file of the functions that the handlers share that claim their events.
+pub const CLAIM: &str = include_str!("gallery/claim.rs");
 
 /// Every exhibit: the right handlers, and then the rogues.
 pub const EXHIBITS: &[Exhibit] = &[

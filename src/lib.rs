@@ -21,6 +21,7 @@
 
 #[cfg(feature = "dynamodb")]
 pub mod backend;
+pub mod catalogue;
 #[cfg(all(feature = "check", target_os = "linux"))]
 pub mod check;
 #[cfg(feature = "dynamodb")]

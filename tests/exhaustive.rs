@@ -1,4 +1,5 @@
-//! Every schedule of small scopes: the reference handler holds in all of them.
+//! Every schedule of small scopes: the reference handler holds in all of them, RD-1 to
+//! RD-10.
 //!
 //! The numbers of schedules are pinned. One that has changed means that a scope has:
 //! see that it lost nothing before you write down the new one.

@@ -1,6 +1,6 @@
 //! The gallery: every rogue is caught, by the engines that are said to catch it and by
-//! no other, and for the property that it is said to break. The right handlers are
-//! never caught.
+//! no other, and for the property that it is said to break, RD-1 to RD-13. The right
+//! handlers are never caught.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "remembers an event as recorded, and then writes its row",
     source: "Powertools for AWS Lambda (Python) #3821: a record was cached before it was \
              validated",
+    code: include_str!("cache_before_write.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::AcknowledgedMeansRecorded,

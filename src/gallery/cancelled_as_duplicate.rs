@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "cancelled-as-duplicate",
     summary: "takes every TransactionCanceledException for a duplicate, a conflict included",
     source: "a common mistake; no public source at hand",
+    code: include_str!("cancelled_as_duplicate.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::HonestFailure,

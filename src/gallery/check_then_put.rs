@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "looks whether the row is there, and puts it if not",
     source: "idempot-js packages/stores/dynamodb/src/index.js (048233b): Get and Query, then an \
              unconditional PutCommand",
+    code: include_str!("check_then_put.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::OneInsertReported,

@@ -11,6 +11,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               has; performs its effect, with the row's key as idempotency token; completes the \
               row, if it is still its own",
     source: "cds-snc/sre-bot pull request 1495: a claim token for each call",
+    code: include_str!("claim_effect_complete.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Right,
     row: identity_key,

@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               marker takes the event for done",
     source: "Vizir/natura src/idempotency-sqs-wrapper.ts: claims before it runs, and deletes the \
              message when the redelivery finds the claim",
+    code: include_str!("claim_then_effect.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotLost,

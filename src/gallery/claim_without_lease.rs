@@ -14,6 +14,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     source: "powertools-lambda issue 53, Powertools for Python issues 738 and 1038: stuck in \
              progress after a timeout; idempotender core/src/db.ts: a lock that has expired is \
              never acquired again",
+    code: include_str!("claim_without_lease.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::Convergence,

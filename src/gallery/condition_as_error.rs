@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "fails when the condition fails, so a duplicate is never acknowledged",
     source: "aws/aws-sdk-java #2667: a retry met its own write, and the failed condition came \
              back as an error",
+    code: include_str!("condition_as_error.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::Convergence,

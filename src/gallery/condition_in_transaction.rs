@@ -13,6 +13,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "puts the row in a transaction, and takes only a failed condition for a duplicate",
     source: "AWS's advice for ambiguous errors, in the developer guide's chapter on error \
              handling: TransactWriteItems with a ClientRequestToken",
+    code: include_str!("condition_in_transaction.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Right,
     row: identity_key,

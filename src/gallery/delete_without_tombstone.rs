@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "puts the object's state if it is newer than the row's, and deletes the row when the \
               object is removed",
     source: "a common mistake; no public source at hand",
+    code: include_str!("delete_without_tombstone.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Wrong {
         breaks: Property::NoStaleOverwrite,

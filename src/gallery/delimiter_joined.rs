@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "delimiter-joined",
     summary: "joins the fields of the identity with #, which a key may hold as well",
     source: "a common mistake; no public source at hand",
+    code: include_str!("delimiter_joined.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "looks whether there is a marker, performs the effect if not, and then puts the \
               marker",
     source: "a common mistake; no public source at hand",
+    code: include_str!("effect_then_claim.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotDoubled,

@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "error-as-duplicate",
     summary: "takes every error for a duplicate, and acknowledges what was never written",
     source: "a common mistake; no public source at hand",
+    code: include_str!("error_as_duplicate.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::HonestFailure,

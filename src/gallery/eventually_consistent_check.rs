@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "looks for the row with an eventually consistent read, and puts it if it sees none",
     source: "idempot-js packages/stores/dynamodb/src/index.js (048233b): an eventually \
              consistent Get, then an unconditional PutCommand",
+    code: include_str!("eventually_consistent_check.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::OneInsertReported,

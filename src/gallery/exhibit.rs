@@ -23,6 +23,8 @@ pub struct Exhibit {
     pub summary: &'static str,
     /// Where it was seen.
     pub source: &'static str,
+    /// The file that it is written in.
+    pub code: &'static str,
     /// What it keeps, and so what it is judged by.
     pub keeps: Keeps,
     /// Whether it is right.
@@ -192,6 +194,14 @@ impl Subject for Exhibit {
 }
 
 impl Exhibit {
+    /// The property that it breaks, if it is wrong.
+    pub fn breaks(&self) -> Option<Property> {
+        match self.verdict {
+            Verdict::Right => None,
+            Verdict::Wrong { breaks, .. } => Some(breaks),
+        }
+    }
+
     fn given(
         &self,
         scene: &Scene,

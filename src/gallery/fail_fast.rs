@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "fail-fast",
     summary: "ends at the first record that fails, and leaves those behind it unrecorded",
     source: "a common mistake; no public source at hand",
+    code: include_str!("fail_fast.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::BatchIsolation,

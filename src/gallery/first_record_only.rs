@@ -14,7 +14,9 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "first-record-only",
     summary: "records the object of Records[0], and acknowledges the whole notification",
-    source: "a common mistake; no public source at hand",
+    source: "Bike4Mind/bike4mind issue 443: subscribers that read event.Records[0] only, at a batch \
+             size of 10; jpaolin/aws-lambda-s3-wkhtmltopdf issue 1",
+    code: include_str!("first_record_only.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::AcknowledgedMeansRecorded,

@@ -12,6 +12,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "insert-unless-present",
     summary: "puts the row on condition that there is none, and tells its own row from another's",
     source: "the reference handler, in short",
+    code: include_str!("insert_unless_present.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Right,
     row: identity_key,

@@ -19,6 +19,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               row's; a removal leaves a row without an ETag",
     source: "Amazon S3's guide, event message structure: right pad the shorter sequencer with \
              zeros, and compare",
+    code: include_str!("latest_state.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Right,
     row: object_key,

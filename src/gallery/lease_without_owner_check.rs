@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     source: "Powertools for AWS Lambda, all four languages: _delete_record and _update_record \
              have no ConditionExpression (Python fa1c29f, TypeScript 1e5fe1b, Java 9ff4abf, .NET \
              b029cc5); TypeScript issue 5675: a rejected duplicate freed the live lock",
+    code: include_str!("lease_without_owner_check.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::FirstWriteWins,

@@ -18,6 +18,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "keys an event that has no version id as if its version id were the text null",
     source: "Powertools for AWS Lambda (TypeScript) #1501 and (Python) #2465: unrelated events \
              without the key's field share a key",
+    code: include_str!("missing_as_null.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "numbered-rows",
     summary: "gives each row the next number of a counter that the environment keeps",
     source: "a common mistake; no public source at hand",
+    code: include_str!("numbered_rows.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::OrderDoesNotMatter,

@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "object-key-only",
     summary: "keys the row by the object's key alone, whatever its bucket and version",
     source: "the final handler of the article that this kit grew out of",
+    code: include_str!("object_key_only.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

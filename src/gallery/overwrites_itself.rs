@@ -12,6 +12,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "puts a row that follows from the event's identity alone; right by accident, until \
               the row says anything of its delivery",
     source: "the first handler of the article that this kit grew out of",
+    code: include_str!("overwrites_itself.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Right,
     row: identity_key,

@@ -19,6 +19,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               since, it leaves the event to whoever did so",
     source: "amazon-kinesis-client pull request 777: renewLease meets its own write; aws-sdk-go \
              issue 3765 and aws-sdk-java issue 2667: the SDK's retry does",
+    code: include_str!("own_replay_as_foreign.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotLost,

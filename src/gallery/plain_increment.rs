@@ -14,7 +14,9 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "plain-increment",
     summary: "adds one to a counter, which is atomic but not idempotent",
-    source: "a common mistake; no public source at hand",
+    source: "aws-samples/sample-voice-of-customer-datalake issue 264: stream retries count every \
+             metric twice; serg-io/dynamodb-atomic-counter issue 4",
+    code: include_str!("plain_increment.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotDoubled,

@@ -18,6 +18,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "decodes %XX in the object's key, but not + for a space",
     source: "matano PR #57, iii-hq/workers PR #91; the Rust crates percent_encoding and \
              urlencoding",
+    code: include_str!("plus_left_alone.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

@@ -14,7 +14,8 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "random-id",
     summary: "puts each row under a random id, on condition that there is none with that id",
-    source: "a common mistake; no public source at hand",
+    source: "vapor/penny-bot issue 385: each retry makes a fresh UUID, and with it a second entry",
+    code: include_str!("random_id.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::UniqueRows,

@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     source: "a common mistake; no public source at hand. Lambda keeps the request id over the \
              retries of an asynchronous invocation, and Managed Instances let what has timed out \
              run on beside them",
+    code: include_str!("request_id_as_owner.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::FirstWriteWins,

@@ -14,6 +14,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "stores the end of the lease in milliseconds, and compares it with seconds",
     source: "Powertools for Java issue 1281 and pull request 1285, whose test had the same bug; \
              Powertools for TypeScript IdempotencyHandler.ts:116 (1e5fe1b)",
+    code: include_str!("seconds_against_milliseconds.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::Convergence,

@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               row's",
     source: "a common mistake; no public source at hand. S3 pads on the right, numbers on the \
              left",
+    code: include_str!("sequencer_as_number.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Wrong {
         breaks: Property::NoStaleOverwrite,

@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               after the row's",
     source: "a common mistake; no public source at hand. S3's samples write sequencers in both \
              cases",
+    code: include_str!("sequencer_as_sent.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Wrong {
         breaks: Property::NoStaleOverwrite,

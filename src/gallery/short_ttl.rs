@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "counts in one transaction with a marker that expires after an hour",
     source: "Powertools for AWS Lambda: records expire after 3600 seconds by default, while \
              Lambda keeps an event for up to six hours",
+    code: include_str!("short_ttl.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotDoubled,

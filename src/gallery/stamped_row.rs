@@ -15,6 +15,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "stamped-row",
     summary: "puts a row with the time and the request id of its delivery, without a condition",
     source: "the first handler of the article that this kit grew out of, with a time in its row",
+    code: include_str!("stamped_row.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FirstWriteWins,

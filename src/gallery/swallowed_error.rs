@@ -16,6 +16,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "logs the error of a write, and acknowledges the event all the same",
     source: "aws-lambda-rust-runtime examples/basic-s3-thumbnail: swallows every error, and \
              returns Ok",
+    code: include_str!("swallowed_error.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::HonestFailure,

@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               no marker beside it",
     source: "a common mistake; no public source at hand. The token is valid for ten minutes, and \
              Lambda keeps an event for up to six hours",
+    code: include_str!("token_as_dedup.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::EffectsNotDoubled,

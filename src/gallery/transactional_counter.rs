@@ -13,6 +13,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               TransactWriteItems",
     source: "DynamoDB's guide on error handling: after a 500, a write may have succeeded; \
              TransactWriteItems for those that must be idempotent",
+    code: include_str!("transactional_counter.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Right,
     row: identity_key,

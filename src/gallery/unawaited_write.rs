@@ -17,7 +17,10 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "unawaited-write",
     summary: "sends the write, and acknowledges the event without waiting for the reply",
-    source: "a common mistake; no public source at hand",
+    source: "alexa/alexa-skills-kit-sdk-for-nodejs issue 164: the function ends before its attributes \
+             are written; aws-solutions/cognito-user-profiles-export-reference-architecture issue \
+             52: a missing await",
+    code: include_str!("unawaited_write.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::AcknowledgedMeansRecorded,

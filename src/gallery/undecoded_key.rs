@@ -18,6 +18,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "keys the row by the object's key as the notification has it, without decoding it",
     source: "aws-lambda-rust-runtime examples/basic-s3-thumbnail uses the raw key; so does the \
              final handler of the article that this kit grew out of",
+    code: include_str!("undecoded_key.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

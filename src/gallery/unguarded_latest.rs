@@ -14,6 +14,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "unguarded-latest",
     summary: "puts the object's state without a condition: what comes last stays",
     source: "a common mistake; no public source at hand",
+    code: include_str!("unguarded_latest.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Wrong {
         breaks: Property::NoStaleOverwrite,

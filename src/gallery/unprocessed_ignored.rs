@@ -15,7 +15,9 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "unprocessed-ignored",
     summary: "writes all rows with one BatchWriteItem, and does not look at UnprocessedItems",
-    source: "a common mistake; no public source at hand",
+    source: "sensedeep/dynamodb-onetable issue 486: batchWrite never found the UnprocessedItems, and \
+             went on; boto/boto pull request 1714: dropped them",
+    code: include_str!("unprocessed_ignored.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::HonestFailure,

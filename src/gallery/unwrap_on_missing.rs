@@ -17,6 +17,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "unwrap-on-missing",
     summary: "panics on a record without a bucket",
     source: "buoyant-data/oxbow #8: s3:TestEvent panics the function, which blocks its queue",
+    code: include_str!("unwrap_on_missing.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::TotalParsing,

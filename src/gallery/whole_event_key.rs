@@ -19,6 +19,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     summary: "keys the row by a hash of the whole event but for some fields, so eventVersion counts",
     source: "Powertools for AWS Lambda (Python) #638: the key changed with the order of the \
              event's fields; S3's eventVersion is 2.5 since July 2026",
+    code: include_str!("whole_event_key.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {
         breaks: Property::FaithfulKeys,

@@ -20,6 +20,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
               remains, less a margin, if that is anything but 0",
     source: "Powertools for TypeScript BasePersistenceLayer.saveInProgress (1e5fe1b): \
              `if (remainingTimeInMillis)`; Powertools for Python issue 4759",
+    code: include_str!("zero_is_absent.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
         breaks: Property::Convergence,
