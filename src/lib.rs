@@ -5,6 +5,20 @@
 //! out of order, to two invocations at once, and again after a crash. A handler is
 //! right only if none of that can be seen in its table.
 //!
+//! The [`book`] explains it, in this order:
+//!
+//! 1. [Background](book::background): what AWS promises.
+//! 2. [The model](book::the_model): what can happen, as one machine.
+//! 3. [Writing a check](book::writing_a_check): scenes, engines, verdicts.
+//! 4. [Reading a counterexample](book::reading_a_counterexample).
+//! 5. [Limitations](book::limitations): what none of this proves.
+//!
+//! The [`catalogue`] is there to be cited: the properties RD-1 to RD-13, and a
+//! [checklist](catalogue::checklist) for reviewers. The [`gallery`] has the handlers
+//! that look right and break them.
+//!
+//! # Modules
+//!
 //! - [`simulation`]: a real handler under a schedule, on the model's table.
 //! - [`engine`]: who chooses the schedules: all of them, some at random, a saved one.
 //! - [`table`]: the port that handlers for the simulation are written against.
@@ -13,14 +27,15 @@
 //! - [`backend`]: is a DynamoDB API fit to judge a handler by?
 //! - [`walkthrough`]: the problem and its solution in six steps.
 //!
-//! The last three, and what the command is made of, need the feature `dynamodb`, which
-//! is on by default.
+//! The last four, and what the command is made of, need the feature `dynamodb`, which
+//! is on by default; `check` needs the feature of its name.
 //!
-//! The reference handler is the crate `redeliver-handler`, the model and the
-//! catalogue of properties the crate `redeliver-model`.
+//! The reference handler is the crate [`redeliver_handler`], the model the crate
+//! [`redeliver_model`].
 
 #[cfg(feature = "dynamodb")]
 pub mod backend;
+pub mod book;
 pub mod catalogue;
 #[cfg(all(feature = "check", target_os = "linux"))]
 pub mod check;

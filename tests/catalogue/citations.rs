@@ -31,8 +31,10 @@ impl Function {
             .position(|it| *it == format!("{indent}}}"));
         let end = if line.ends_with('}') { Some(0) } else { end }?;
         let all = &lines[position - above..=position + end];
+        // Or a macro makes tests of the functions that it lists.
+        let listed = || lines.iter().any(|it| it.trim() == format!("{name},"));
         Some(Self {
-            is_test: all[..above].iter().any(|it| it.contains("test")),
+            is_test: all[..above].iter().any(|it| it.contains("test")) || listed(),
             lines: all.join("\n"),
         })
     }
