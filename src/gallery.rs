@@ -4,6 +4,10 @@
 //! seen, how to write it right, and its smallest counterexample. They are written
 //! against the kit's own [`Table`](crate::table::Table); all of them, and the
 //! reference handler, are played the same scenes.
+//!
+//! Each is a module: its page here says what is wrong, and its source, to which the
+//! page leads, says the rest. `redeliver explain NAME` shows all of it,
+//! `redeliver gallery NAME` what happens to it.
 
 mod exhibit;
 mod scenes;
