@@ -50,7 +50,7 @@ macro_rules! properties {
             #[doc = include_str!(concat!("catalogue/", $file))]
             #[doc = "# How to cite it"]
             #[doc = ""]
-            #[doc = concat!("`", $id, "`, in words [`Property::", stringify!($property), "`].")]
+            #[doc = concat!("Write ", $id, "; in code, [`Property::", stringify!($property), "`].")]
             pub mod $module {
                 #[cfg(doc)]
                 use redeliver_model::property::Property;

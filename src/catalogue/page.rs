@@ -272,3 +272,27 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_and_never_obeyed() {
+        let mut html = String::new();
+        let hostile = "`</code><script>` and [a\"b](https://c\"d'e&f)";
+        rendered(hostile, &mut html).unwrap();
+        let expected = "<p><code>&lt;/code&gt;&lt;script&gt;</code> and \
+                        <a href=\"https://c&quot;d&#39;e&amp;f\">a&quot;b</a></p>\n";
+        assert_eq!(html, expected);
+    }
+
+    #[test]
+    fn links_to_items_lead_to_anchors_of_the_page() {
+        let text = "[RD-4](crate::catalogue::rd_4) [x](crate::gallery::check_then_put)";
+        let mut html = String::new();
+        rendered(text, &mut html).unwrap();
+        let expected = "<p><a href=\"#RD-4\">RD-4</a> <a href=\"#check-then-put\">x</a></p>\n";
+        assert_eq!(html, expected);
+    }
+}
