@@ -16,7 +16,8 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "delete-without-tombstone",
     summary: "puts the object's state if it is newer than the row's, and deletes the row when the \
               object is removed",
-    source: "a common mistake; no public source at hand",
+    source: "AWS-South-Wales-User-Group/qldb-simple-demo issue 17: an update that comes again \
+             after the deletion restores the record",
     code: include_str!("delete_without_tombstone.rs"),
     keeps: Keeps::LatestState,
     verdict: Verdict::Wrong {

@@ -16,7 +16,8 @@ use super::trial::Engine;
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "delimiter-joined",
     summary: "joins the fields of the identity with #, which a key may hold as well",
-    source: "a common mistake; no public source at hand",
+    source: "paveg/hono-idempotency issue 22: a path with a colon, in a key joined by colons; \
+             vm0-ai/vm0 issue 16747",
     code: include_str!("delimiter_joined.rs"),
     keeps: Keeps::Rows,
     verdict: Verdict::Wrong {

@@ -15,7 +15,8 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     name: "effect-then-claim",
     summary: "looks whether there is a marker, performs the effect if not, and then puts the \
               marker",
-    source: "a common mistake; no public source at hand",
+    source: "roshankumar0036singh/Uni-Event pull request 765: reads the entry, sends the email, \
+             writes the entry, and two calls at once send it twice",
     code: include_str!("effect_then_claim.rs"),
     keeps: Keeps::Effects,
     verdict: Verdict::Wrong {
