@@ -42,10 +42,10 @@ pub enum Patience {
     /// A retry starts at once, and is said to have started too soon.
     #[default]
     None,
-    /// A retry starts when nothing else is under way, every invocation before it would
-    /// have timed out, and its source's delay has passed: whatever was locked for that
-    /// long is free again. On Lambda, retries overlap with other invocations as well;
-    /// that is what runs without patience are for.
+    /// A retry starts when nothing else is under way, and when Lambda would start it, if
+    /// the kit owns the handler's time; otherwise, when every invocation before it would
+    /// have timed out. Whatever was locked for that long is free again. On Lambda, retries
+    /// overlap with other invocations as well; that is what runs without patience are for.
     Deadlines,
 }
 
@@ -436,13 +436,14 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Lets the time pass after which a retry comes. A queue's messages come again when
-    /// no invocation that received them can still run.
+    /// Lets the time pass after which a retry comes: Lambda's delay where that takes no
+    /// time, and otherwise what locks need. A queue's messages come again when no
+    /// invocation that received them can still run.
     async fn let_delay_pass(&mut self, retry: InvocationId, route: Route) -> Result<(), Trouble> {
-        let mut due = self.last_deadline;
-        if self.lane.clock.is_owned() && route.queue().is_none() {
-            due = due.max(self.lane.clock.now() + DELAY * (retry.attempt - 1));
-        }
+        let due = match self.lane.clock.is_owned() && route.queue().is_none() {
+            true => self.lane.clock.now() + DELAY * (retry.attempt - 1),
+            false => self.last_deadline,
+        };
         self.lane.pass_until(due).await
     }
 

@@ -89,7 +89,11 @@ impl<E: Entropy> Chooser for Random<'_, E> {
             let dropped = prompt == 0 && self.entropy.once_in(4);
             let is_wanted = |it: &usize| matches!(options[*it], Choice::DropLate(_)) == dropped;
             let wanted: Vec<usize> = (prompt..ordinary).filter(is_wanted).collect();
-            return Some(self.entropy.one_of(&wanted));
+            return Some(match wanted.is_empty() {
+                // While a process sleeps, its late write may be applied, but not dropped.
+                true => prompt + self.entropy.below(ordinary - prompt),
+                false => self.entropy.one_of(&wanted),
+            });
         }
         match self.entropy.once_in(self.switch_once_in) {
             true => Some(self.entropy.below(prompt)),

@@ -196,6 +196,13 @@ const ALL: &str = "start 1; start 2; apply-late 2.1#1; apply-late 3.1#1; sweep; 
                    call 1.1#1 throttled; call 1.1#1 late; crash 1.1 never; crash 1.1 late";
 
 #[test]
+fn a_late_write_that_cannot_be_dropped_is_applied() {
+    // It would be dropped, if that were among the options.
+    let options = "apply-late 2.1#1; apply-late 3.1#1";
+    assert_eq!(chosen(&[0, 0, 0, 0, 1], options), "apply-late 3.1#1");
+}
+
+#[test]
 fn a_random_chooser_weighs_faults_time_and_switches() {
     // Any fault.
     assert_eq!(chosen(&[0, 0, 0, 0, 1, 0], ALL), "call 1.1#1 throttled");

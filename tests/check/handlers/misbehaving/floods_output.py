@@ -1,4 +1,4 @@
-"""Does its work, and writes 16 MB about it to standard output and to standard error, in lines
+"""Does its work, and writes 4 MB about it to standard output and to standard error, in lines
 of a megabyte, the last of which has no end."""
 
 import sys
@@ -10,7 +10,7 @@ MEGABYTE = "x" * (1 << 20)
 
 
 def handler(event, context):
-    for _ in range(8):
+    for _ in range(2):
         print(MEGABYTE)
         print(MEGABYTE, file=sys.stderr)
     for record in event["Records"]:
