@@ -1,11 +1,12 @@
 //! What a command has found, for a person, a program or a build server.
 
+pub mod diagram;
 mod junit;
 mod story;
 mod text;
 
 pub use junit::{TestCase, TestSuite, junit};
-pub use story::story;
+pub use story::{diagram, story};
 pub use text::{Style, counted, grouped, hanging, printable, wrapped};
 
 /// What was found, and how it ends: violated beats inconclusive beats holds.

@@ -1,4 +1,4 @@
-//! A run told step by step, in eighty columns.
+//! A run of the simulation, step by step, in words.
 
 mod call;
 
@@ -10,157 +10,159 @@ use redeliver_model::history::{Answer, History, Report, Step};
 use redeliver_model::property::Violation;
 use redeliver_model::scene::{Hosting, Scene};
 use redeliver_model::schedule::{CallId, Choice, InFlight};
-use redeliver_model::table::{Item, ItemChange, Key, Seconds, Value};
+use redeliver_model::table::{Item, Key, Operation, Seconds, Value};
 
+use super::diagram::{self, Attributes, Breach, Diagram, Ending, Epilogue, Event, letter};
 use super::printable;
-use super::text::hanging;
 
-/// Where the words of a step begin.
-const INDENT: usize = 21;
+/// How much of an item's key is shown at most.
+const LONGEST_KEY: usize = 120;
 
 /// What was delivered, what happened step by step, with the step at which a property
 /// breaks marked, and what is left in the table. Every line ends with a line break.
 pub fn story(scene: &Scene, history: &History, violation: Option<&Violation>) -> String {
+    diagram(scene, history, violation).text()
+}
+
+/// A run of the simulation as a diagram.
+pub fn diagram(scene: &Scene, history: &History, violation: Option<&Violation>) -> Diagram {
+    let keys = keys(history);
     let teller = Teller {
         scene,
         history,
-        names: names(history),
+        numbers: keys.iter().cloned().zip(0..).collect(),
     };
-    let mut told = String::new();
-    teller.deliveries(&mut told);
-    told.push_str("\n  step    time  who   what happens\n");
-    for (number, step) in history.steps.iter().enumerate() {
-        let breaks = violation.is_some_and(|it| it.step == number);
-        teller.step(number, step, breaks, &mut told);
-    }
-    let at_the_end = |it: &Violation| it.step >= history.steps.len();
-    teller.end(violation.is_some_and(at_the_end), &mut told);
-    if let Some(violation) = violation {
-        told.push('\n');
-        paragraph(&printable(&violation.to_string()), 0, &mut told);
-    }
-    told
+    let steps = history.steps.iter().enumerate();
+    let mut diagram = Diagram {
+        setting: teller.setting(),
+        deliveries: teller.deliveries(),
+        items: keys.iter().enumerate().map(item).collect(),
+        watched: true,
+        invocations: teller.invocations(),
+        steps: steps.map(|(number, it)| teller.step(number, it)).collect(),
+        end: teller.end(),
+        breach: None,
+    };
+    diagram.breach = violation.map(|it| Breach {
+        property: it.property,
+        step: it.step.min(history.steps.len()),
+        sentence: it.to_string(),
+        because: diagram.by_names(&it.because),
+    });
+    diagram
 }
 
-/// The items of a run, with a letter for each to speak of it by.
-type Names = BTreeMap<Key, String>;
-
-fn names(history: &History) -> Names {
-    let mut names = Names::new();
-    let mut name = |key: &Key| {
-        let number = names.len();
-        let letter = || match u8::try_from(number) {
-            Ok(number) if number < 26 => char::from(b'A' + number).to_string(),
-            _ => format!("item {}", number + 1),
-        };
-        names.entry(key.clone()).or_insert_with(letter);
+/// The keys of the items of a run, in the order in which they come up.
+fn keys(history: &History) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let mut note = |key: &Key| {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
     };
     for step in &history.steps {
         if let Some(call) = &step.call {
-            call.operation.keys().for_each(&mut name);
+            call.operation.keys().for_each(&mut note);
         }
-        step.changes.iter().for_each(|it| name(&it.key));
+        step.changes.iter().for_each(|it| note(&it.key));
     }
-    names
+    history.table.keys().for_each(&mut note);
+    keys
+}
+
+fn item((number, key): (usize, &Key)) -> diagram::Item {
+    let shown = printable(key);
+    let shortened = match shown.chars().count() {
+        0..=LONGEST_KEY => shown,
+        _ => shown.chars().take(LONGEST_KEY - 1).chain(['…']).collect(),
+    };
+    diagram::Item {
+        name: letter(number, "item"),
+        words: format!("the item {shortened}"),
+        key: key.to_string(),
+    }
 }
 
 struct Teller<'a> {
     scene: &'a Scene,
     history: &'a History,
-    names: Names,
+    /// The number of each item.
+    numbers: BTreeMap<Key, usize>,
 }
 
 impl Teller<'_> {
-    fn deliveries(&self, told: &mut String) {
+    fn setting(&self) -> String {
         let policy = self.scene.policy.name();
         let hosting = match self.scene.hosting {
             Hosting::Default => "each environment runs one invocation at a time",
             Hosting::Managed => "Managed Instances: one environment runs all invocations at once",
         };
-        paragraph(
-            &format!("Identity policy: {policy}. Hosting: {hosting}."),
-            0,
-            told,
-        );
-        for (number, delivered) in self.history.deliveries.iter().enumerate() {
-            let earlier = self.history.deliveries[..number].iter();
-            let same =
-                |it: &usize| self.history.deliveries[*it].notification == delivered.notification;
-            let first = (0..earlier.len()).find(same);
-            let form = match delivered.form {
-                Form::Original => "",
-                Form::Revised => ", in the form of a later event version",
-            };
+        format!("Identity policy: {policy}. Hosting: {hosting}.")
+    }
+
+    fn deliveries(&self) -> Vec<String> {
+        let delivered = self.history.deliveries.iter().enumerate();
+        let told = delivered.map(|(number, it)| {
+            let mut earlier = self.history.deliveries[..number].iter();
+            let first = earlier.position(|other| other.notification == it.notification);
             let what = match first {
                 Some(first) => format!("delivery {} once more", first + 1),
-                None => notification(&self.scene.notifications[delivered.notification]),
+                None => notification(&self.scene.notifications[it.notification]),
             };
-            hanging(
-                &format!("  delivery {}  ", number + 1),
-                &format!("{what}{form}"),
-                told,
-            );
-        }
-        for (key, name) in self.by_letter() {
-            let key = printable(key);
-            let shortened: String = match key.chars().count() {
-                0..=120 => key,
-                _ => key.chars().take(119).chain(['…']).collect(),
-            };
-            hanging(
-                &format!("  {name:<10}  "),
-                &format!("the item {shortened}"),
-                told,
-            );
+            match it.form {
+                Form::Original => what,
+                Form::Revised => format!("{what}, in the form of a later event version"),
+            }
+        });
+        told.collect()
+    }
+
+    fn invocations(&self) -> Vec<diagram::Invocation> {
+        let invocations = self.history.invocations.iter();
+        let invocations = invocations.map(|it| diagram::Invocation {
+            name: format!("{}.{}", it.id.delivery + 1, it.id.attempt),
+            environment: it.environment + 1,
+        });
+        invocations.collect()
+    }
+
+    fn step(&self, number: usize, step: &Step) -> diagram::Step {
+        let mut invocations = self.history.invocations.iter();
+        let who = match step.choice {
+            Choice::Start(_) => invocations.position(|it| it.step == number),
+            choice => invocations.position(|it| Some(it.id) == choice.invocation()),
+        };
+        let (what, befalls) = self.what_happens(step, who);
+        let touched = step.call.iter().flat_map(|it| it.operation.keys());
+        let changes = step.changes.iter().map(|it| diagram::Change {
+            item: self.number(&it.key),
+            before: it.before.as_ref().map(attributes),
+            after: it.after.as_ref().map(attributes),
+        });
+        diagram::Step {
+            time: duration(step.at),
+            who,
+            event: self.event(number, step),
+            what,
+            befalls,
+            output: Vec::new(),
+            touched: touched.map(|it| self.number(it)).collect(),
+            changes: changes.collect(),
         }
     }
 
-    fn by_letter(&self) -> Vec<(&Key, &String)> {
-        let mut names: Vec<_> = self.names.iter().collect();
-        names.sort_by_key(|(_, name)| (name.len(), *name));
-        names
-    }
-
-    fn step(&self, number: usize, step: &Step, breaks: bool, told: &mut String) {
-        let mark = if breaks { '>' } else { ' ' };
-        let (who, what) = self.what_happens(step);
-        let time = duration(step.at);
-        let head = format!("{mark} {:>4} {time:>7}  {who}", number + 1);
-        hanging(&format!("{head:<INDENT$}"), &what, told);
-        for change in &step.changes {
-            hanging(&" ".repeat(INDENT + 2), &self.change(change), told);
-        }
-        if breaks {
-            told.push_str(&format!("{:INDENT$}^ here it breaks\n", ""));
-        }
-    }
-
-    fn end(&self, breaks: bool, told: &mut String) {
-        let mark = if breaks { '>' } else { ' ' };
-        let end = match self.history.table.is_empty() {
+    fn end(&self) -> (String, Vec<Epilogue>) {
+        let first = match self.history.table.is_empty() {
             true => "Nothing is left in the table.",
             false => "Left in the table:",
         };
-        told.push_str(&format!(
-            "{mark}  end{:width$}{end}\n",
-            "",
-            width = INDENT - 6
-        ));
-        for (key, item) in &self.history.table {
-            let what = format!("{}: {}", self.name(key), attributes(item));
-            hanging(&" ".repeat(INDENT + 2), &what, told);
-        }
-        if breaks {
-            told.push_str(&format!("{:INDENT$}^ here it breaks\n", ""));
-        }
+        let left = self.history.table.iter();
+        let left = left.map(|(key, item)| Epilogue::Left(self.number(key), attributes(item)));
+        (first.to_owned(), left.collect())
     }
 
-    /// Who does something, and what.
-    fn what_happens(&self, step: &Step) -> (String, String) {
-        let who = step.choice.invocation();
-        let who = who.map_or_else(String::new, |it| {
-            format!("{}.{}", it.delivery + 1, it.attempt)
-        });
+    /// What happens, and what befalls a call.
+    fn what_happens(&self, step: &Step, who: Option<usize>) -> (String, Option<String>) {
         let late = |id: CallId| format!("call {} that was given up", id.number);
         let asked = || step.call.as_ref().map(|it| self.operation(&it.operation));
         let what = match step.choice {
@@ -173,8 +175,8 @@ impl Teller<'_> {
             }
             Choice::Call(_, fate) => match &step.call {
                 Some(call) => {
-                    let outcome = self.outcome(fate, call.reply.as_ref());
-                    format!("{}: {outcome}", self.operation(&call.operation))
+                    let befalls = self.outcome(fate, call.reply.as_ref());
+                    return (self.operation(&call.operation), Some(befalls));
                 }
                 None => fate.name().to_owned(),
             },
@@ -187,66 +189,83 @@ impl Teller<'_> {
             },
             Choice::DropLate(id) => format!("{} is never applied", late(id)),
             Choice::Return(_) => answer(step.answer.as_ref()),
-            Choice::Start(delivery) => return self.start(step, delivery),
-            Choice::Sweep => "DynamoDB deletes the items that have expired".to_owned(),
-            Choice::TimeOut(_) => "times out; it runs on beside its retry".to_owned(),
-            Choice::Wait(wait) => format!("time passes: {}", duration(wait.seconds())),
-        };
-        (who, what)
-    }
-
-    fn start(&self, step: &Step, delivery: usize) -> (String, String) {
-        let mut all = self.history.steps.iter();
-        let number = all.position(|it| std::ptr::eq(it, step));
-        let mut invocations = self.history.invocations.iter();
-        match invocations.find(|it| Some(it.step) == number) {
-            None => (String::new(), format!("delivery {} starts", delivery + 1)),
-            Some(it) => (
-                format!("{}.{}", it.id.delivery + 1, it.id.attempt),
-                format!(
+            Choice::Start(delivery) => match who.map(|it| &self.history.invocations[it]) {
+                None => format!("delivery {} starts", delivery + 1),
+                Some(it) => format!(
                     "attempt {} of delivery {} starts, {}, in environment {}",
                     it.id.attempt,
                     delivery + 1,
                     it.request_id,
                     it.environment + 1
                 ),
-            ),
+            },
+            Choice::Sweep => "DynamoDB deletes the items that have expired".to_owned(),
+            Choice::TimeOut(_) => "times out; it runs on beside its retry".to_owned(),
+            Choice::Wait(wait) => format!("time passes: {}", duration(wait.seconds())),
+        };
+        (what, None)
+    }
+
+    fn event(&self, number: usize, step: &Step) -> Event {
+        let is_effect = |operation: &Operation| matches!(operation, Operation::Effect(_));
+        let outside = step
+            .call
+            .as_ref()
+            .is_some_and(|it| is_effect(&it.operation));
+        match step.choice {
+            Choice::ApplyLate(_) => Event::Afterwards { outside },
+            Choice::Call(_, fate) => {
+                let reply = step.call.as_ref().and_then(|it| it.reply.as_ref());
+                let fate = call::fate(fate, reply);
+                Event::Call { fate, outside }
+            }
+            Choice::Crash(_, in_flight) => Event::Crash {
+                applied: in_flight == InFlight::Applied && step.call.is_some(),
+            },
+            Choice::DropLate(_) | Choice::Sweep | Choice::Wait(_) => Event::Meanwhile,
+            Choice::Return(_) => Event::Return(match &step.answer {
+                None => Ending::Unheard,
+                Some(answer) if answer.is_acknowledgement() => Ending::Acknowledged,
+                Some(_) => Ending::Failed,
+            }),
+            Choice::Start(delivery) => self.arrival(number, delivery),
+            Choice::TimeOut(_) => Event::TimeOut,
         }
+    }
+
+    fn arrival(&self, number: usize, delivery: usize) -> Event {
+        let invocations = &self.history.invocations;
+        let attempt = invocations.iter().find(|it| it.step == number);
+        let notification = |delivery: usize| {
+            let delivered = self.history.deliveries.get(delivery);
+            delivered.map(|it| it.notification)
+        };
+        let before = invocations.iter().filter(|it| it.step < number);
+        let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
+        let of = notification(delivery);
+        Event::Arrival {
+            attempt: attempt.map_or(1, |it| it.id.attempt),
+            again: before
+                .iter()
+                .any(|&it| it != delivery && notification(it) == of),
+            out_of_order: before.iter().any(|&it| notification(it) > of),
+        }
+    }
+
+    fn number(&self, key: &str) -> usize {
+        // Every key of the history has been noted.
+        self.numbers.get(key).copied().unwrap_or_default()
     }
 
     fn name(&self, key: &str) -> String {
-        self.names
-            .get(key)
-            .map_or_else(|| printable(key), Clone::clone)
-    }
-
-    fn change(&self, change: &ItemChange) -> String {
-        let name = self.name(&change.key);
-        match (&change.before, &change.after) {
-            (_, None) => format!("{name} is gone"),
-            (None, Some(after)) => format!("{name} is new: {}", attributes(after)),
-            (Some(before), Some(after)) => {
-                let mut all: Vec<_> = before.keys().chain(after.keys()).collect();
-                all.sort_unstable();
-                all.dedup();
-                let changed = all
-                    .into_iter()
-                    .filter(|it| before.get(*it) != after.get(*it));
-                let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), scalar);
-                let changed = changed.map(|it| {
-                    let (from, to) = (shown(before.get(it)), shown(after.get(it)));
-                    format!("{} from {from} to {to}", printable(it))
-                });
-                format!("{name} changes: {}", changed.collect::<Vec<_>>().join(", "))
-            }
-        }
+        letter(self.number(key), "item")
     }
 }
 
 fn answer(answer: Option<&Answer>) -> String {
     let records = match answer {
         None => return "returns, but nobody hears of it any more".to_owned(),
-        Some(Answer::Panicked(message)) => return format!("panics: {}", printable(message)),
+        Some(Answer::Panicked(message)) => return format!("panics: {message}"),
         Some(Answer::Returned(records)) => records,
     };
     let said = records.iter().enumerate().map(|(place, record)| {
@@ -291,8 +310,7 @@ fn event(event: &ObjectEvent) -> String {
         Happening::Created => "created",
         Happening::Removed => "removed",
     };
-    let object = printable(&format!("{}/{}", event.bucket, event.key));
-    let mut told = format!("{object} {happening}");
+    let mut told = format!("{}/{} {happening}", event.bucket, event.key);
     let fields = [
         ("version", &event.version_id),
         ("sequencer", &event.sequencer),
@@ -300,26 +318,22 @@ fn event(event: &ObjectEvent) -> String {
     ];
     for (name, value) in fields {
         if let Some(value) = value {
-            told.push_str(&format!(", {name} {}", printable(value)));
+            told.push_str(&format!(", {name} {value}"));
         }
     }
     told
 }
 
-fn attributes(item: &Item) -> String {
-    if item.is_empty() {
-        return "no attributes".to_owned();
-    }
-    let all = item
-        .iter()
-        .map(|(name, value)| format!("{} {}", printable(name), scalar(value)));
-    all.collect::<Vec<_>>().join(", ")
+fn attributes(item: &Item) -> Attributes {
+    let all = item.iter();
+    all.map(|(name, value)| (name.to_string(), scalar(value)))
+        .collect()
 }
 
 fn scalar(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
-        Value::Text(text) => format!("\"{}\"", printable(text)),
+        Value::Text(text) => format!("\"{text}\""),
     }
 }
 
@@ -331,8 +345,4 @@ fn duration(seconds: Seconds) -> String {
         3_600..86_400 => format!("{hours}h{:02}m", minutes % 60),
         _ => format!("{days}d{:02}h", hours % 24),
     }
-}
-
-fn paragraph(text: &str, indent: usize, told: &mut String) {
-    hanging(&" ".repeat(indent), text, told);
 }

@@ -2,11 +2,11 @@
 
 use redeliver_model::schedule::Fate;
 use redeliver_model::table::{
-    Change, Comparison, Condition, Failure, Operation, Reason, Reply, Write,
+    Change, Comparison, Condition, Failure, Item, Operation, Reason, Reply, Write,
 };
 
-use super::{Teller, attributes, scalar};
-use crate::report::printable;
+use super::{Teller, scalar};
+use crate::report::diagram::CallFate;
 
 impl Teller<'_> {
     pub(super) fn operation(&self, operation: &Operation) -> String {
@@ -14,10 +14,10 @@ impl Teller<'_> {
             Operation::Batch { writes } => format!("a batch ({})", self.writes(writes)),
             Operation::Effect(effect) => {
                 let token = effect.token.as_ref();
-                let token = token.map(|it| format!(", with the token \"{}\"", printable(it)));
+                let token = token.map(|it| format!(", with the token \"{it}\""));
                 format!(
                     "performs \"{}\" for {}{}",
-                    printable(&effect.content),
+                    effect.content,
                     self.name(&effect.of),
                     token.unwrap_or_default()
                 )
@@ -88,6 +88,23 @@ impl Teller<'_> {
     }
 }
 
+/// What becomes of a call, where this is what its caller was told.
+pub(super) fn fate(fate: Fate, reply: Option<&Reply>) -> CallFate {
+    match (fate, reply) {
+        (Fate::Conflict | Fate::ServerError | Fate::Throttled, _) => CallFate::Refused,
+        (Fate::Late, _) => CallFate::Late,
+        (Fate::ReplyLost | Fate::Resent | Fate::ServerErrorAfterWrite, _) => CallFate::ReplyLost,
+        (Fate::Stale, _) => CallFate::Stale,
+        (Fate::Answered | Fate::Unprocessed, reply) => match reply {
+            Some(Reply::Item(_)) => CallFate::Read,
+            Some(Reply::ConditionFailed(_)) => CallFate::ConditionFailed,
+            Some(reply @ Reply::Cancelled(_)) if !reply.is_error() => CallFate::ConditionFailed,
+            Some(Reply::Cancelled(_) | Reply::Failed(_) | Reply::TokenReused) => CallFate::Refused,
+            Some(Reply::Unprocessed(_) | Reply::Written) | None => CallFate::Done,
+        },
+    }
+}
+
 fn told(reply: &Reply) -> String {
     match reply {
         Reply::Cancelled(reasons) => {
@@ -101,7 +118,7 @@ fn told(reply: &Reply) -> String {
         }
         Reply::ConditionFailed(failed) => match &failed.item {
             None => "condition failed".to_owned(),
-            Some(item) => format!("condition failed, there is {}", attributes(item)),
+            Some(item) => format!("condition failed, there is {}", listed(item)),
         },
         Reply::Failed(failure) => match failure {
             Failure::Conflict => "an error, TransactionConflict".to_owned(),
@@ -111,7 +128,7 @@ fn told(reply: &Reply) -> String {
             Failure::Throttled => "an error, throttled".to_owned(),
         },
         Reply::Item(None) => "there is none".to_owned(),
-        Reply::Item(Some(item)) => format!("there is {}", attributes(item)),
+        Reply::Item(Some(item)) => format!("there is {}", listed(item)),
         Reply::TokenReused => "refused, its token was used for another request".to_owned(),
         Reply::Unprocessed(positions) if positions.is_empty() => "done".to_owned(),
         Reply::Unprocessed(positions) => {
@@ -122,11 +139,15 @@ fn told(reply: &Reply) -> String {
     }
 }
 
+fn listed(item: &Item) -> String {
+    super::super::diagram::listed(&super::attributes(item))
+}
+
 fn change(change: &Change) -> String {
     match change {
-        Change::Add(name, amount) => format!("adding {amount} to {}", printable(name)),
-        Change::Remove(name) => format!("removing {}", printable(name)),
-        Change::Set(name, value) => format!("setting {} to {}", printable(name), scalar(value)),
+        Change::Add(name, amount) => format!("adding {amount} to {}", name),
+        Change::Remove(name) => format!("removing {}", name),
+        Change::Set(name, value) => format!("setting {} to {}", name, scalar(value)),
     }
 }
 
@@ -148,10 +169,10 @@ fn condition(condition: &Condition) -> String {
                 Comparison::Equal => "=",
                 Comparison::Less => "<",
             };
-            format!("{} {operator} {}", printable(attribute), scalar(value))
+            format!("{} {operator} {}", attribute, scalar(value))
         }
         Condition::ItemExists => "it exists".to_owned(),
         Condition::NoItem => "it does not exist".to_owned(),
-        Condition::NoAttribute(name) => format!("it has no {}", printable(name)),
+        Condition::NoAttribute(name) => format!("it has no {}", name),
     }
 }
