@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod gallery;
 pub(crate) mod replay;
+mod report;
 pub(crate) mod verify;
 pub(crate) mod walkthrough;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use redeliver::monitor::Monitor;
 use redeliver::report::{Style, Verdict};
+use report::Report;
 
 /// How a command ended.
 pub(crate) struct Ended {

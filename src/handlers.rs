@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use redeliver_model::property::Keeps;
 use redeliver_model::scene::Hosting;
 
-use crate::gallery::{EXHIBITS, exhibit};
+use crate::gallery::{EXHIBITS, Verdict, exhibit};
 use crate::report::printable;
 use crate::simulation::{Reference, Subject};
 
@@ -107,6 +108,19 @@ pub fn subject(name: &str) -> Result<Box<dyn Subject>, UnknownName> {
         Some(exhibit) => Ok(Box::new(*exhibit)),
         None => Err(UnknownName::new(name, "handler", &names())),
     }
+}
+
+/// The right handler that does what a rogue of this name set out to do; none if it is no
+/// rogue's name.
+pub fn counterpart(name: &str) -> Option<Box<dyn Subject>> {
+    let rogue = exhibit(name).filter(|it| matches!(it.verdict, Verdict::Wrong { .. }))?;
+    let right = match (rogue.keeps, rogue.tally) {
+        (Keeps::Effects, Some(_)) => "transactional-counter",
+        (Keeps::Effects, None) => "claim-effect-complete",
+        (Keeps::LatestState, _) => "latest-state",
+        (Keeps::Rows, _) => REFERENCE,
+    };
+    subject(right).ok()
 }
 
 /// The name of every configuration of every handler.

@@ -2,10 +2,14 @@
 
 pub mod diagram;
 mod junit;
+mod markup;
+pub mod page;
+mod picture;
 mod story;
 mod text;
 
 pub use junit::{TestCase, TestSuite, junit};
+pub use picture::picture;
 pub use story::{diagram, story};
 pub use text::{Style, counted, grouped, hanging, printable, wrapped};
 

@@ -19,7 +19,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use redeliver_model::property::Property;
-use redeliver_model::schedule::Shard;
+use redeliver_model::schedule::{Shard, Size};
 
 use crate::engine::{Counterexample, Coverage, Violations, minimise};
 use crate::handlers::{Configuration, Handler};
@@ -71,8 +71,18 @@ pub struct Stage {
     pub notes: Vec<String>,
     /// Whether it judged the handler by the properties.
     pub judges: bool,
-    /// The handler's configuration for each counterexample, and the counterexample.
-    violations: Vec<(usize, Counterexample)>,
+    violations: Vec<Sighting>,
+}
+
+/// A counterexample as it was first seen.
+#[derive(Clone, Debug, PartialEq)]
+struct Sighting {
+    /// The handler's configuration.
+    configuration: usize,
+    /// The counterexample.
+    counterexample: Counterexample,
+    /// How many schedules this stage had played by then, this one included.
+    schedules: u64,
 }
 
 impl Stage {
@@ -89,14 +99,27 @@ impl Stage {
     }
 
     /// Adds what was found about a configuration: of each property, the first
-    /// counterexample.
-    fn add(&mut self, configuration: usize, violations: Violations) {
+    /// counterexample. `after` says after how many schedules of this stage it was.
+    fn add(
+        &mut self,
+        configuration: usize,
+        violations: Violations,
+        after: impl Fn(Property) -> u64,
+    ) {
         for (property, counterexample) in violations {
-            let mut known = self.violations.iter();
-            if !known.any(|(_, it)| it.violation.property == property) {
-                self.violations.push((configuration, counterexample));
+            if !self.violates(property) {
+                self.violations.push(Sighting {
+                    configuration,
+                    counterexample,
+                    schedules: after(property),
+                });
             }
         }
+    }
+
+    fn violates(&self, property: Property) -> bool {
+        let mut known = self.violations.iter();
+        known.any(|it| it.counterexample.violation.property == property)
     }
 
     /// The verdict that follows from what was found, and whether it was everything.
@@ -133,6 +156,12 @@ pub struct Found {
     pub handler: String,
     /// The counterexample.
     pub counterexample: Counterexample,
+    /// The stage that found it.
+    pub stage: &'static str,
+    /// After how many schedules it was found, over all stages that judge.
+    pub schedules: u64,
+    /// How large it was before it was made small.
+    pub originally: Size,
 }
 
 impl Found {
@@ -179,13 +208,10 @@ pub async fn verify(
     let mut coverage = Coverage::default();
     judged().for_each(|stage| coverage.add(&stage.coverage));
     let unfinished = judged().any(|it| !it.complete) || coverage.schedules == 0;
-    let verdict = |property| {
-        let mut violations = stages.iter().flat_map(|it| &it.violations);
-        match violations.any(|(_, it)| it.violation.property == property) {
-            true => Verdict::Violated,
-            false if unfinished || !found.is_empty() => Verdict::Inconclusive,
-            false => Verdict::Holds,
-        }
+    let verdict = |property| match stages.iter().any(|it| it.violates(property)) {
+        true => Verdict::Violated,
+        false if unfinished || !found.is_empty() => Verdict::Inconclusive,
+        false => Verdict::Holds,
     };
     let keeps = handler.configurations.first().map(|it| it.subject.keeps());
     let judges = |it: &Property| keeps.is_some_and(|keeps| it.judges(keeps));
@@ -228,6 +254,8 @@ fn minimised(handler: &Handler, stages: &[Stage], monitor: &Monitor) -> Result<V
     let Some(stage) = stages.iter().find(|it| !it.violations.is_empty()) else {
         return Ok(Vec::new());
     };
+    let before = stages.iter().take_while(|it| it.name != stage.name);
+    let before: u64 = before.map(|it| it.coverage.schedules).sum();
     monitor.begin(
         "making the counterexample small",
         stage.violations.len() as u64,
@@ -237,7 +265,11 @@ fn minimised(handler: &Handler, stages: &[Stage], monitor: &Monitor) -> Result<V
         // What was found is reported, even after an interruption.
         &Monitor::default(),
         |number, _| {
-            let (configuration, counterexample) = &stage.violations[number];
+            let Sighting {
+                configuration,
+                counterexample,
+                schedules,
+            } = &stage.violations[number];
             let Configuration { subject, .. } = &handler.configurations[*configuration];
             let smaller = match stage.name == saved::NAME || monitor.is_interrupted() {
                 true => Ok(counterexample.clone()),
@@ -247,6 +279,9 @@ fn minimised(handler: &Handler, stages: &[Stage], monitor: &Monitor) -> Result<V
             Ok(Found {
                 handler: subject.name().to_owned(),
                 counterexample: smaller?,
+                stage: stage.name,
+                schedules: before + schedules,
+                originally: counterexample.size(),
             })
         },
         |_| false,

@@ -8,7 +8,7 @@ use clap::Args;
 use redeliver::gallery::{EXHIBITS, exhibit};
 use redeliver::handlers::UnknownName;
 
-use super::{Outcome, Output};
+use super::{Outcome, Output, Report};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -20,14 +20,20 @@ pub(crate) struct Arguments {
     seed: Option<u64>,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    report: Report,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    arguments.report.check()?;
     let Some(name) = &arguments.name else {
+        if arguments.report.is_wanted() {
+            return Err("--report shows one handler of the gallery; give its name".into());
+        }
         return matrix::run(arguments.seed, arguments.output);
     };
     match exhibit(name) {
-        Some(exhibit) => page::run(exhibit, arguments.output),
+        Some(exhibit) => page::run(exhibit, arguments.output, &arguments.report),
         None => {
             let known: Vec<_> = EXHIBITS.iter().map(|it| it.name.to_owned()).collect();
             Err(UnknownName::new(name, "handler in the gallery", &known).into())

@@ -5,6 +5,7 @@
 //! text or as a picture, knows nothing else of them. The words may hold text from
 //! outside as it came: whoever shows them makes it harmless.
 
+mod takes;
 mod text;
 
 use std::collections::BTreeSet;
@@ -82,6 +83,8 @@ pub struct Step {
 pub enum Event {
     /// A delivery comes to an invocation.
     Arrival {
+        /// Which delivery, from 0.
+        delivery: usize,
         /// Which attempt at the delivery it is, from 1.
         attempt: u32,
         /// Whether the same has been delivered before.

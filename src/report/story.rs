@@ -244,6 +244,7 @@ impl Teller<'_> {
         let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
         let of = notification(delivery);
         Event::Arrival {
+            delivery,
             attempt: attempt.map_or(1, |it| it.id.attempt),
             again: before
                 .iter()

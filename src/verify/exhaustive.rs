@@ -42,9 +42,13 @@ pub(super) fn stage(handler: &Handler, plan: Plan, monitor: &Monitor) -> Result<
             let subject = handler.configurations[*configuration].subject.name();
             Stuck::new(format!("{subject}, in the scene \"{name}\""), hang)
         })?;
+        let before = stage.coverage.schedules;
         stage.coverage.add(&explored.coverage);
         stage.complete &= explored.complete;
-        stage.add(*configuration, explored.violations);
+        let found_at = explored.found_at;
+        stage.add(*configuration, explored.violations, |it| {
+            before + found_at.get(&it).copied().unwrap_or_default()
+        });
     }
     let bounds: Vec<_> = plan
         .scope

@@ -38,7 +38,14 @@ pub(super) fn stage(handler: &Handler, plan: Plan, monitor: &Monitor) -> Result<
     );
     let mut stage = Stage::new(NAME);
     stage.complete = drawn.len() == jobs.len();
-    for (Job { configuration, .. }, drawn) in jobs.iter().zip(drawn) {
+    for (
+        Job {
+            configuration,
+            draw,
+        },
+        drawn,
+    ) in jobs.iter().zip(drawn)
+    {
         let drawn = drawn.map_err(|hang| {
             let subject = handler.configurations[*configuration].subject.name();
             Stuck::new(
@@ -46,9 +53,15 @@ pub(super) fn stage(handler: &Handler, plan: Plan, monitor: &Monitor) -> Result<
                 hang,
             )
         })?;
+        let before = stage.coverage.schedules;
         stage.coverage.add(&drawn.coverage);
         stage.complete &= drawn.complete;
-        stage.add(*configuration, drawn.violations);
+        let found_at = drawn.found_at;
+        stage.add(*configuration, drawn.violations, |it| {
+            // Of its numbers, a shard plays each so-and-so-manyth.
+            let number = found_at.get(&it).copied().unwrap_or_default();
+            before + number / draw.shard.count.max(1) + 1
+        });
     }
     let all = grouped(plan.schedules);
     stage.notes.push(match plan.shard.count {

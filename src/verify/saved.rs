@@ -61,7 +61,8 @@ pub(super) fn stage(
             let (path, ids) = (printable(&path.to_string_lossy()), ids.join(", "));
             stage.notes.push(format!("{path} still violates {ids}."));
         }
-        stage.add(configuration, violations);
+        let schedules = stage.coverage.schedules;
+        stage.add(configuration, violations, |_| schedules);
     }
     if played > 0 {
         let files = counted(played, "saved counterexample");

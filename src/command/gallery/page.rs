@@ -2,18 +2,20 @@
 
 use redeliver::engine::{Replayed, replay};
 use redeliver::gallery::{Exhibit, Verdict as Kind};
+use redeliver::report::page::{Fact, Page};
 use redeliver::report::{TestCase, TestSuite, Verdict, junit, story, wrapped};
 use redeliver_model::property::Property;
 use redeliver_model::scene::standard;
 use redeliver_model::schedule::{Case, Choice};
 use serde_json::json;
 
-use crate::command::{Ended, Format, Outcome, Output};
+use crate::command::report::{self, Report};
+use crate::command::{Format, Outcome, Output};
 
 /// What is played to a right handler.
 const TWICE: &str = "one event, twice";
 
-pub(super) fn run(exhibit: &Exhibit, output: Output) -> Outcome {
+pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome {
     let (breaks, case) = case(exhibit)?;
     let replayed = replay(exhibit, &case)?;
     let mut violations = replayed.violations.iter();
@@ -38,7 +40,52 @@ pub(super) fn run(exhibit: &Exhibit, output: Output) -> Outcome {
         }]),
         Format::Text => text(exhibit, breaks, &case, &replayed),
     };
-    Ok(Ended::with(verdict, told))
+    let run = report::run(
+        exhibit.name,
+        &case,
+        &replayed.history,
+        broken,
+        facts(exhibit, breaks),
+    )?;
+    let page = || Page {
+        command: "redeliver gallery".to_owned(),
+        title: match broken {
+            Some(violation) => format!("{} breaks {}", exhibit.name, violation.property.id()),
+            None => exhibit.name.to_owned(),
+        },
+        verdict: match replayed.violations.is_empty() {
+            true => Verdict::Holds,
+            false => Verdict::Violated,
+        },
+        summary: vec![sentence(exhibit.summary)],
+        runs: vec![run],
+        ..Page::default()
+    };
+    Ok(report.ended(verdict, told, output, page))
+}
+
+/// What is to be known of a handler of the gallery.
+fn facts(exhibit: &Exhibit, breaks: Option<Property>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    facts.extend(breaks.map(Fact::property));
+    facts.push(Fact::text("Handler", exhibit.name));
+    if let Kind::Wrong {
+        remedy, smallest, ..
+    } = exhibit.verdict
+    {
+        facts.push(Fact::text("How to write it right", remedy));
+        let size = report::size(smallest);
+        facts.push(Fact::text("Smallest counterexample", size));
+    }
+    facts.push(Fact::text("Where it was seen", exhibit.source));
+    let again = format!("redeliver gallery {}", exhibit.name);
+    facts.push(Fact::command("Play it again", again));
+    facts
+}
+
+/// A summary, which has no beginning and no end, as a sentence.
+fn sentence(summary: &str) -> String {
+    format!("It {summary}.")
 }
 
 /// What is played: a rogue's smallest counterexample, or for a right handler an event

@@ -42,6 +42,7 @@ impl Told<'_> {
                 Found {
                     handler,
                     counterexample,
+                    ..
                 },
                 path,
             )| {

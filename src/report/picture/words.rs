@@ -1,0 +1,221 @@
+//! The words in a picture.
+
+use super::layout::{Layout, MARGIN};
+use super::typeset::{Face, Line, set};
+use super::{LINE, SIZE, label, lines};
+use crate::report::diagram::{
+    Attributes, CallFate, Change, Diagram, Epilogue, Event, Step, listed, value,
+};
+use crate::report::markup::Markup;
+
+/// The longest list of attributes that is shown again when nothing has changed.
+const SHORT: usize = 40;
+
+/// The longest part of a value that is shown.
+const LONGEST: usize = 72;
+
+/// Pieces of text, one after another.
+type Pieces = Vec<(Face, String)>;
+
+/// What happens at each step and at the end, and what is in the items after it, item by
+/// item.
+pub(super) fn of_rows(diagram: &Diagram) -> Vec<(Pieces, Vec<Pieces>)> {
+    let states = diagram.states();
+    let mut rows = Vec::new();
+    for (step, state) in diagram.steps.iter().zip(&states) {
+        let mut items = Vec::new();
+        for item in 0..diagram.items.len() {
+            let mut changes = step.changes.iter();
+            let change = changes.find(|it| it.item == item);
+            let is_shown = diagram.watched && step.touched.contains(&item);
+            items.push(match change {
+                Some(change) => changed(diagram, change),
+                None if is_shown => unchanged(diagram, item, state[item]),
+                None => Vec::new(),
+            });
+        }
+        rows.push((happens(step), items));
+    }
+    rows.push(end(diagram));
+    rows
+}
+
+fn happens(step: &Step) -> Pieces {
+    let fault = match step.event {
+        Event::Call { fate, .. } => matches!(
+            fate,
+            CallFate::Late | CallFate::Refused | CallFate::ReplyLost | CallFate::Stale
+        ),
+        Event::Crash { .. } | Event::TimeOut => true,
+        _ => false,
+    };
+    let mut pieces = match &step.befalls {
+        None if fault => vec![(Face::Fault, step.what.clone())],
+        None => vec![(Face::Plain, step.what.clone())],
+        Some(befalls) => {
+            let face = if fault { Face::Fault } else { Face::Strong };
+            vec![
+                (Face::Plain, format!("{}: ", step.what)),
+                (face, befalls.clone()),
+            ]
+        }
+    };
+    for line in &step.output {
+        pieces.push((Face::Faint, format!(" | {line}")));
+    }
+    pieces
+}
+
+fn end(diagram: &Diagram) -> (Pieces, Vec<Pieces>) {
+    let (first, more) = &diagram.end;
+    let mut words = vec![(Face::Plain, first.clone())];
+    let mut items = Vec::new();
+    for said in more {
+        match said {
+            Epilogue::Changed(change) => items.push(changed(diagram, change)),
+            Epilogue::Left(item, attributes) => items.push(vec![
+                (Face::Strong, format!("{} ", diagram.items[*item].name)),
+                (Face::Plain, cut(&listed(attributes), 4 * LONGEST)),
+            ]),
+            Epilogue::Words(said) => words.push((Face::Plain, format!(" {said}"))),
+        }
+    }
+    (words, items)
+}
+
+/// An item that has changed: what is new stands out.
+fn changed(diagram: &Diagram, change: &Change) -> Pieces {
+    let name = &diagram.items[change.item].name;
+    let Some(after) = &change.after else {
+        return vec![(Face::Strong, format!("{name} is gone"))];
+    };
+    let mut pieces = vec![(Face::Strong, format!("{name} "))];
+    let mut comma = "";
+    for (attribute, shown) in after {
+        let before = change.before.as_ref();
+        let earlier = before.and_then(|it| value(it, attribute));
+        let face = match earlier == Some(shown) {
+            true => Face::Faint,
+            false => Face::Strong,
+        };
+        pieces.push((face, format!("{comma}{attribute} {}", cut(shown, LONGEST))));
+        comma = ", ";
+    }
+    let before = change.before.iter().flatten();
+    for (attribute, _) in before.filter(|(it, _)| value(after, it).is_none()) {
+        pieces.push((Face::Strong, format!("{comma}no {attribute}")));
+        comma = ", ";
+    }
+    if comma.is_empty() {
+        pieces.push((Face::Strong, "no attributes".to_owned()));
+    }
+    pieces
+}
+
+fn unchanged(diagram: &Diagram, item: usize, state: Option<&Attributes>) -> Pieces {
+    let name = &diagram.items[item].name;
+    let what = match state.map(listed) {
+        None => "not there".to_owned(),
+        Some(all) if all.chars().count() <= SHORT => all,
+        Some(_) => "as before".to_owned(),
+    };
+    vec![(Face::Faint, format!("{name} {what}"))]
+}
+
+/// What stands beside the arrow of a delivery.
+pub(super) fn arrival(step: &Step) -> Option<String> {
+    let Event::Arrival {
+        delivery,
+        attempt,
+        again,
+        out_of_order,
+    } = step.event
+    else {
+        return None;
+    };
+    let mut told = (delivery + 1).to_string();
+    if attempt > 1 {
+        told.push_str(" retried");
+    } else if again {
+        told.push_str(" again");
+    }
+    if out_of_order {
+        told.push_str(", out of order");
+    }
+    Some(told)
+}
+
+/// What comes above a picture that stands alone.
+pub(super) fn preface(diagram: &Diagram, heading: &str, width: i32) -> Vec<Line> {
+    let mut preface = set(&[(Face::Strong, heading)], width, SIZE);
+    preface.push(Line::new());
+    for (number, what) in (1..).zip(&diagram.deliveries) {
+        let head = format!("delivery {number}: ");
+        preface.extend(set(
+            &[(Face::Strong, &head), (Face::Plain, what)],
+            width,
+            SIZE,
+        ));
+    }
+    for item in &diagram.items {
+        let head = format!("{}: ", item.name);
+        let words = (Face::Plain, item.words.as_str());
+        preface.extend(set(&[(Face::Strong, &head), words], width, SIZE));
+    }
+    preface
+}
+
+/// What comes below a picture that stands alone.
+pub(super) fn postscript(diagram: &Diagram, width: i32) -> Vec<Line> {
+    diagram.breach.as_ref().map_or_else(Vec::new, |it| {
+        let name = format!("{} {}: ", it.property.id(), it.property.name());
+        let because = (Face::Plain, it.because.as_str());
+        set(&[(Face::Breach, &name), because], width, SIZE)
+    })
+}
+
+/// Writes what comes above the lanes.
+pub(super) fn heading(markup: &mut Markup, layout: &Layout) {
+    lines(markup, (MARGIN, MARGIN + SIZE), &layout.heading);
+}
+
+/// Writes the names of the lanes, and of the columns of words.
+pub(super) fn columns(markup: &mut Markup, diagram: &Diagram, layout: &Layout) {
+    let (first, second) = (layout.names + SIZE, layout.names + SIZE + LINE - 3);
+    label(markup, "name end", (MARGIN + 22, first), "step");
+    if let Some(time) = layout.time {
+        label(markup, "name", (time, first), "time");
+    }
+    label(markup, "name middle", (layout.queue, first), "queue");
+    for (invocation, &x) in diagram.invocations.iter().zip(&layout.invocations) {
+        label(markup, "name middle", (x, first), &invocation.name);
+        let environment = format!("env {}", invocation.environment);
+        label(markup, "under middle", (x, second), &environment);
+    }
+    if let Some(x) = layout.outside {
+        label(markup, "name middle", (x, first), "effects");
+    }
+    for (item, &x) in diagram.items.iter().zip(&layout.items) {
+        label(markup, "name middle", (x, first), &item.name);
+    }
+    label(markup, "name", (layout.words, first), "what happens");
+    label(markup, "name", (layout.state, first), "in the table");
+}
+
+/// Writes the words of every step.
+pub(super) fn steps(markup: &mut Markup, layout: &Layout) {
+    for row in &layout.rows {
+        lines(markup, (layout.words, row.line()), &row.words);
+        lines(markup, (layout.state, row.line()), &row.state);
+    }
+    let (top, footing) = &layout.footing;
+    lines(markup, (MARGIN, top + SIZE), footing);
+}
+
+/// At most so many characters of a text.
+fn cut(text: &str, most: usize) -> String {
+    match text.chars().count() > most {
+        true => text.chars().take(most - 1).chain(['…']).collect(),
+        false => text.to_owned(),
+    }
+}
