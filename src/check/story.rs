@@ -1,23 +1,20 @@
-//! A run with processes, told step by step, in eighty columns.
+//! A run with processes, step by step, in words.
+
+mod words;
 
 use std::collections::BTreeMap;
 
 use redeliver_model::delivery::Route;
-use redeliver_model::schedule::{Choice, Fate, InFlight};
+use redeliver_model::schedule::{Choice, InFlight};
 
-use super::backend::{Contents, Item, RowId};
+use super::backend::{Contents, RowId};
 use super::gate::TableCall;
-use super::history::{Answer, History, Step, Told};
+use super::history::{Answer, History, Step};
 use super::judge::Violation;
-use super::outside::PerformedEffect;
 use super::plan::Plan;
-use crate::report::{hanging, printable};
-
-/// Where the words of a step begin.
-const INDENT: usize = 14;
-
-/// How long what is shown of a value is at most.
-const LONGEST: usize = 160;
+use crate::report::diagram::{self, Breach, Change, Diagram, Ending, Epilogue, Event, letter};
+use crate::report::printable;
+use words::{attributes, cut, effect, outcome};
 
 /// What was delivered, what happened step by step, with the step at which a property
 /// breaks marked, and what is left in the tables. Every line ends with a line break.
@@ -27,72 +24,84 @@ pub fn story(
     history: &History,
     violation: Option<&Violation>,
 ) -> String {
+    diagram(plan, names, history, violation).text()
+}
+
+/// A run with processes as a diagram. `names` are those of the events.
+pub fn diagram(
+    plan: &Plan,
+    names: &[String],
+    history: &History,
+    violation: Option<&Violation>,
+) -> Diagram {
+    let rows = rows(history);
     let teller = Teller {
         plan,
         names,
         history,
-        rows: rows(history),
+        numbers: rows.iter().cloned().zip(0..).collect(),
     };
-    let mut told = String::new();
-    teller.deliveries(&mut told);
-    told.push_str("\n  step  who   what happens\n");
     let mut before = Contents::new();
-    for (number, step) in history.steps.iter().enumerate() {
-        let breaks = violation.is_some_and(|it| it.step == Some(number));
-        teller.step(number, step, breaks, &mut told);
-        if let Some(answer) = &step.answer {
-            teller.changes(&before, &answer.contents, &mut told);
-            before.clone_from(&answer.contents);
-        }
+    let steps = history.steps.iter().enumerate();
+    let steps = steps.map(|(number, step)| teller.step(number, step, &mut before));
+    let steps = steps.collect();
+    Diagram {
+        setting: String::new(),
+        deliveries: teller.deliveries(),
+        items: rows.iter().enumerate().map(item).collect(),
+        watched: false,
+        invocations: teller.invocations(),
+        steps,
+        end: teller.end(&before),
+        breach: violation.map(|it| Breach {
+            property: it.property,
+            step: it.step.unwrap_or(history.steps.len()),
+            sentence: format!("{}: {}", it.property.id(), it.why),
+            because: it.why.clone(),
+        }),
     }
-    teller.end(
-        &before,
-        violation.is_some_and(|it| it.step.is_none()),
-        &mut told,
-    );
-    if let Some(violation) = violation {
-        told.push('\n');
-        hanging(
-            "",
-            &format!("{}: {}", violation.property.id(), violation.why),
-            &mut told,
-        );
-    }
-    told
 }
 
-/// The rows of a run, with a letter for each to speak of it by.
-type Rows = BTreeMap<RowId, String>;
-
-fn rows(history: &History) -> Rows {
-    let mut rows = Rows::new();
-    let mut name = |row: &RowId| {
-        let number = rows.len();
-        let letter = || match u8::try_from(number) {
-            Ok(number) if number < 26 => char::from(b'A' + number).to_string(),
-            _ => format!("row {}", number + 1),
-        };
-        rows.entry(row.clone()).or_insert_with(letter);
-    };
-    for step in &history.steps {
-        if let Some(call) = &step.call {
-            call.asked.rows.iter().for_each(&mut name);
+/// The rows of a run, in the order in which they come up.
+fn rows(history: &History) -> Vec<RowId> {
+    let mut rows = Vec::new();
+    let mut note = |row: &RowId| {
+        if !rows.contains(row) {
+            rows.push(row.clone());
         }
+    };
+    for call in history.steps.iter().filter_map(|it| it.call.as_ref()) {
+        call.asked.rows.iter().for_each(&mut note);
     }
-    history.contents.keys().for_each(&mut name);
+    history.contents.keys().for_each(&mut note);
+    // What was there for a while.
+    for answer in history.steps.iter().filter_map(|it| it.answer.as_ref()) {
+        answer.contents.keys().for_each(&mut note);
+    }
+    let redrive = history.redrive.iter();
+    redrive.for_each(|it| it.contents.keys().for_each(&mut note));
     rows
+}
+
+fn item((number, row): (usize, &RowId)) -> diagram::Item {
+    diagram::Item {
+        name: letter(number, "row"),
+        words: format!("the row {} of {}", cut(&row.key), cut(&row.table)),
+        key: row.key.clone(),
+    }
 }
 
 struct Teller<'a> {
     plan: &'a Plan,
     names: &'a [String],
     history: &'a History,
-    rows: Rows,
+    /// The number of each row.
+    numbers: BTreeMap<RowId, usize>,
 }
 
 impl Teller<'_> {
-    fn deliveries(&self, told: &mut String) {
-        let mut number = 0;
+    fn deliveries(&self) -> Vec<String> {
+        let mut told = Vec::new();
         for notification in &self.plan.notifications {
             let events = notification.events.iter();
             let events: Vec<_> = events.map(|&event| self.event(event)).collect();
@@ -103,21 +112,24 @@ impl Teller<'_> {
                 Route::Sqs(_) => "from SQS",
                 Route::SqsOfSns(_) => "from SNS by SQS",
             };
+            let first = told.len() + 1;
             for again in 0..notification.deliveries {
-                number += 1;
-                let what = match again {
+                told.push(match again {
                     0 => format!("{}, {route}", events.join(" and ")),
-                    _ => format!("delivery {} once more", number - again),
-                };
-                hanging(&format!("  delivery {number}  "), &what, told);
+                    _ => format!("delivery {first} once more"),
+                });
             }
         }
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by_key(|(_, name)| (name.len(), *name));
-        for (row, name) in rows {
-            let what = format!("the row {} of {}", cut(&row.key), cut(&row.table));
-            hanging(&format!("  {name:<10}  "), &what, told);
-        }
+        told
+    }
+
+    fn invocations(&self) -> Vec<diagram::Invocation> {
+        let invocations = self.history.invocations.iter();
+        let invocations = invocations.map(|it| diagram::Invocation {
+            name: format!("{}.{}", it.id.delivery + 1, it.id.attempt),
+            environment: it.environment + 1,
+        });
+        invocations.collect()
     }
 
     fn event(&self, event: usize) -> String {
@@ -125,27 +137,35 @@ impl Teller<'_> {
         name.map_or_else(|| format!("event {}", event + 1), |it| printable(it))
     }
 
-    fn step(&self, number: usize, step: &Step, breaks: bool, told: &mut String) {
-        let mark = if breaks { '>' } else { ' ' };
-        let (who, what) = self.what_happens(number, step);
-        let head = format!("{mark} {:>4}  {who}", number + 1);
-        hanging(&format!("{head:<INDENT$}"), &what, told);
-        if let Some(Answer { output, .. }) = &step.answer {
-            for line in output {
-                let line = format!("| {}", cut(line));
-                hanging(&" ".repeat(INDENT + 2), &line, told);
-            }
+    fn step(&self, number: usize, step: &Step, before: &mut Contents) -> diagram::Step {
+        let mut invocations = self.history.invocations.iter();
+        let who = match step.choice {
+            Choice::Start(_) => invocations.position(|it| it.step == number),
+            choice => invocations.position(|it| Some(it.id) == choice.invocation()),
+        };
+        let (what, befalls) = self.what_happens(step, who);
+        let mut changes = Vec::new();
+        let mut output = Vec::new();
+        if let Some(answer) = &step.answer {
+            output.extend(answer.output.iter().map(|it| cut(it)));
+            changes = self.changes(before, &answer.contents);
+            before.clone_from(&answer.contents);
         }
-        if breaks {
-            told.push_str(&format!("{:INDENT$}^ here it breaks\n", ""));
+        let touched = step.call.iter().flat_map(|it| &it.asked.rows);
+        diagram::Step {
+            time: String::new(),
+            who,
+            event: self.kind(number, step),
+            what,
+            befalls,
+            output,
+            touched: touched.map(|it| self.number(it)).collect(),
+            changes,
         }
     }
 
-    /// Who does something, and what.
-    fn what_happens(&self, number: usize, step: &Step) -> (String, String) {
-        let who = step.choice.invocation().map_or_else(String::new, |it| {
-            format!("{}.{}", it.delivery + 1, it.attempt)
-        });
+    /// What happens, and what befalls a call.
+    fn what_happens(&self, step: &Step, who: Option<usize>) -> (String, Option<String>) {
         let asked = || {
             let call = step.call.as_ref().map(|it| self.call(&it.asked));
             let effect = || step.effect.as_ref().map(effect);
@@ -159,19 +179,19 @@ impl Teller<'_> {
                     asked()
                 )
             }
-            Choice::Call(_, fate) => match &step.call {
-                Some(call) => {
-                    let befell = outcome(fate, &call.told, call.own_retries);
-                    format!("{}: {befell}", self.call(&call.asked))
-                }
-                None => match &step.effect {
-                    Some(it) => {
-                        let befell = outcome(fate, &it.told, it.own_retries);
-                        format!("{}: {befell}", effect(it))
+            Choice::Call(_, fate) => {
+                let told = match (&step.call, &step.effect) {
+                    (Some(it), _) => Some((&it.told, it.own_retries)),
+                    (None, Some(it)) => Some((&it.told, it.own_retries)),
+                    (None, None) => None,
+                };
+                match told {
+                    Some((told, own_retries)) => {
+                        return (asked(), Some(outcome(fate, told, own_retries)));
                     }
                     None => fate.name().to_owned(),
-                },
-            },
+                }
+            }
             Choice::Crash(_, in_flight) => match in_flight {
                 InFlight::Applied => {
                     format!("crashes; its call is applied all the same: {}", asked())
@@ -182,31 +202,64 @@ impl Teller<'_> {
             Choice::DropLate(id) => {
                 format!("call {} that was given up is never applied", id.number)
             }
-            Choice::Return(_) => self.answer(step.answer.as_ref()),
-            Choice::Start(delivery) => return self.start(number, delivery),
-            Choice::Sweep | Choice::TimeOut(_) | Choice::Wait(_) => step.choice.to_string(),
-        };
-        (who, what)
-    }
-
-    fn start(&self, number: usize, delivery: usize) -> (String, String) {
-        let mut invocations = self.history.invocations.iter();
-        match invocations.find(|it| it.step == number) {
-            None => (String::new(), format!("delivery {} starts", delivery + 1)),
-            Some(it) => (
-                format!("{}.{}", it.id.delivery + 1, it.id.attempt),
-                format!(
+            Choice::Return(_) => answer(step.answer.as_ref()),
+            Choice::Start(delivery) => match who.map(|it| &self.history.invocations[it]) {
+                None => format!("delivery {} starts", delivery + 1),
+                Some(it) => format!(
                     "attempt {} of delivery {} starts, in environment {}",
                     it.id.attempt,
                     delivery + 1,
                     it.environment + 1
                 ),
-            ),
+            },
+            Choice::Sweep | Choice::TimeOut(_) | Choice::Wait(_) => step.choice.to_string(),
+        };
+        (what, None)
+    }
+
+    fn kind(&self, number: usize, step: &Step) -> Event {
+        let outside = step.effect.is_some();
+        match step.choice {
+            Choice::ApplyLate(_) => Event::Afterwards { outside },
+            Choice::Call(_, fate) => {
+                let told = step.effect.as_ref().map(|it| &it.told);
+                let told = step.call.as_ref().map(|it| &it.told).or(told);
+                let fate = words::fate(fate, step.call.as_ref(), told);
+                Event::Call { fate, outside }
+            }
+            Choice::Crash(_, in_flight) => Event::Crash {
+                applied: in_flight == InFlight::Applied,
+            },
+            Choice::DropLate(_) | Choice::Sweep | Choice::Wait(_) => Event::Meanwhile,
+            Choice::Return(_) => Event::Return(match &step.answer {
+                None => Ending::Unheard,
+                Some(answer) if answer.succeeded => Ending::Acknowledged,
+                Some(_) => Ending::Failed,
+            }),
+            Choice::Start(delivery) => self.arrival(number, delivery),
+            Choice::TimeOut(_) => Event::TimeOut,
+        }
+    }
+
+    fn arrival(&self, number: usize, delivery: usize) -> Event {
+        let invocations = &self.history.invocations;
+        let attempt = invocations.iter().find(|it| it.step == number);
+        let notification = |delivery| self.plan.notification_of(delivery);
+        let before = invocations.iter().filter(|it| it.step < number);
+        let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
+        let of = notification(delivery);
+        Event::Arrival {
+            delivery,
+            attempt: attempt.map_or(1, |it| it.id.attempt),
+            again: before
+                .iter()
+                .any(|&it| it != delivery && notification(it) == of),
+            out_of_order: before.iter().any(|&it| notification(it) > of),
         }
     }
 
     fn call(&self, asked: &TableCall) -> String {
-        let rows = asked.rows.iter().map(|row| self.rows[row].clone());
+        let rows = asked.rows.iter().map(|it| letter(self.number(it), "row"));
         let rows: Vec<_> = rows.collect();
         let mut told = match rows.is_empty() {
             true => {
@@ -222,158 +275,63 @@ impl Teller<'_> {
         told
     }
 
-    fn answer(&self, answer: Option<&Answer>) -> String {
-        match answer {
-            None => "returns".to_owned(),
-            Some(answer) if answer.succeeded => "returns success".to_owned(),
-            Some(answer) => {
-                let error = answer.error.as_deref().unwrap_or("an error");
-                match answer.acknowledged.is_empty() {
-                    true => format!("fails: {}", cut(error)),
-                    false => format!("fails in part: {}", cut(error)),
-                }
-            }
-        }
+    fn changes(&self, before: &Contents, after: &Contents) -> Vec<Change> {
+        let rows = after
+            .keys()
+            .chain(before.keys().filter(|it| !after.contains_key(*it)));
+        let changed = rows.filter(|row| before.get(*row) != after.get(*row));
+        let changes = changed.map(|row| Change {
+            item: self.number(row),
+            before: before.get(row).map(attributes),
+            after: after.get(row).map(attributes),
+        });
+        changes.collect()
     }
 
-    fn changes(&self, before: &Contents, after: &Contents, told: &mut String) {
-        let mut tell = |what: String| hanging(&" ".repeat(INDENT + 2), &what, told);
-        for (row, item) in after {
-            match before.get(row) {
-                None => tell(format!("{} is new: {}", self.row(row), attributes(item))),
-                Some(earlier) if earlier != item => {
-                    tell(format!(
-                        "{} changes: {}",
-                        self.row(row),
-                        changed(earlier, item)
-                    ));
-                }
-                Some(_) => {}
-            }
-        }
-        for row in before.keys().filter(|row| !after.contains_key(*row)) {
-            tell(format!("{} is gone", self.row(row)));
-        }
+    fn number(&self, row: &RowId) -> usize {
+        // Every row of the history has been noted.
+        self.numbers.get(row).copied().unwrap_or_default()
     }
 
-    fn row(&self, row: &RowId) -> String {
-        let name = self.rows.get(row);
-        name.map_or_else(|| cut(&row.key), Clone::clone)
-    }
-
-    fn end(&self, before: &Contents, breaks: bool, told: &mut String) {
-        let mark = if breaks { '>' } else { ' ' };
-        self.changes(before, &self.history.contents, told);
-        let what = match self.history.contents.len() {
+    fn end(&self, before: &Contents) -> (String, Vec<Epilogue>) {
+        let history = self.history;
+        let first = match history.contents.len() {
             0 => "Nothing is left in the tables.".to_owned(),
             1 => "1 row is left.".to_owned(),
             count => format!("{count} rows are left."),
         };
-        told.push_str(&format!(
-            "{mark}  end{:width$}{what}\n",
-            "",
-            width = INDENT - 6
-        ));
-        if let Some(redrive) = &self.history.redrive {
+        let changes = self.changes(before, &history.contents).into_iter();
+        let mut more: Vec<Epilogue> = changes.map(Epilogue::Changed).collect();
+        if let Some(redrive) = &history.redrive {
             for &event in &redrive.acknowledged {
-                let what = format!(
-                    "The dead letter {} is redriven, and acknowledged.",
-                    self.event(event)
-                );
-                hanging(&" ".repeat(INDENT), &what, told);
+                let event = self.event(event);
+                more.push(Epilogue::Words(format!(
+                    "The dead letter {event} is redriven, and acknowledged."
+                )));
             }
             for (event, error) in &redrive.failed {
-                let what = format!(
-                    "The dead letter {} is redriven, and fails again: {}",
-                    self.event(*event),
-                    cut(error)
-                );
-                hanging(&" ".repeat(INDENT), &what, told);
+                let (event, error) = (self.event(*event), cut(error));
+                more.push(Epilogue::Words(format!(
+                    "The dead letter {event} is redriven, and fails again: {error}"
+                )));
             }
-            self.changes(&self.history.contents, &redrive.contents, told);
+            let changes = self.changes(&history.contents, &redrive.contents);
+            more.extend(changes.into_iter().map(Epilogue::Changed));
         }
-        if breaks {
-            told.push_str(&format!("{:INDENT$}^ here it breaks\n", ""));
-        }
+        (first, more)
     }
 }
 
-fn effect(it: &PerformedEffect) -> String {
-    let (service, operation) = (cut(&it.asked.service), cut(&it.asked.operation));
-    format!("{service} {operation}")
-}
-
-/// What befell a call.
-fn outcome(fate: Fate, told: &Told, own_retries: u32) -> String {
-    let befell = match fate {
-        Fate::Answered | Fate::Stale => told_in_words(told),
-        Fate::Conflict => "refused, a transaction is at work".to_owned(),
-        Fate::Late => "not applied now, and no reply".to_owned(),
-        Fate::ReplyLost => "applied, reply lost".to_owned(),
-        Fate::Resent => "applied, reply lost".to_owned(),
-        Fate::ServerError => "not applied, answered with a 500".to_owned(),
-        Fate::ServerErrorAfterWrite => "applied, answered with a 500".to_owned(),
-        Fate::Throttled => "throttled".to_owned(),
-        Fate::Unprocessed => "applied but for its last write".to_owned(),
-    };
-    match (fate, own_retries) {
-        (Fate::Answered, _) | (_, 0) => befell,
-        (_, retries) => {
-            let times = match retries {
-                1 => "once more".to_owned(),
-                _ => format!("{retries} times more"),
-            };
-            let told = told_in_words(told);
-            format!("{befell}; the client sends it {times} by itself: {told}")
+fn answer(answer: Option<&Answer>) -> String {
+    match answer {
+        None => "returns".to_owned(),
+        Some(answer) if answer.succeeded => "returns success".to_owned(),
+        Some(answer) => {
+            let error = answer.error.as_deref().unwrap_or("an error");
+            match answer.acknowledged.is_empty() {
+                true => format!("fails: {}", cut(error)),
+                false => format!("fails in part: {}", cut(error)),
+            }
         }
-    }
-}
-
-fn told_in_words(told: &Told) -> String {
-    match told {
-        Told::Done => "done".to_owned(),
-        Told::Error(name) => format!("refused, {}", cut(name)),
-        Told::FailedCondition => "condition failed".to_owned(),
-        Told::Nothing => "no reply".to_owned(),
-    }
-}
-
-fn attributes(item: &Item) -> String {
-    let all = item
-        .iter()
-        .map(|(name, value)| format!("{} {}", cut(name), scalar(value)));
-    all.collect::<Vec<_>>().join(", ")
-}
-
-fn changed(before: &Item, after: &Item) -> String {
-    let mut names: Vec<_> = before.keys().chain(after.keys()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let changed = names
-        .into_iter()
-        .filter(|it| before.get(*it) != after.get(*it));
-    let shown = |value: Option<&serde_json::Value>| value.map_or("nothing".to_owned(), scalar);
-    let changed = changed.map(|it| {
-        let (from, to) = (shown(before.get(it)), shown(after.get(it)));
-        format!("{} from {from} to {to}", cut(it))
-    });
-    changed.collect::<Vec<_>>().join(", ")
-}
-
-/// A typed value without its type, where that is plain.
-fn scalar(value: &serde_json::Value) -> String {
-    let text = match (value["S"].as_str(), value["N"].as_str()) {
-        (Some(text), _) => format!("\"{text}\""),
-        (_, Some(number)) => number.to_owned(),
-        _ => value.to_string(),
-    };
-    cut(&text)
-}
-
-fn cut(text: &str) -> String {
-    let shown = printable(text);
-    match shown.chars().count() {
-        0..=LONGEST => shown,
-        _ => shown.chars().take(LONGEST - 1).chain(['…']).collect(),
     }
 }

@@ -13,7 +13,7 @@ use redeliver::check::run::Patience;
 use redeliver::check::saved::{Saved, all_in};
 use redeliver::report::{Style, junit};
 
-use super::{Ended, Format, Outcome, Output, fresh_seed};
+use super::{Ended, Format, Outcome, Output, Report, fresh_seed};
 use request::Prepared;
 
 /// Where counterexamples are saved by default.
@@ -33,6 +33,8 @@ pub(crate) struct Arguments {
     options: Options,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    report: Report,
 }
 
 /// A check, with all that is to be told of it.
@@ -102,7 +104,7 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
 }
 
 /// Plays a saved counterexample of a check again.
-pub(crate) async fn replay(file: &Path, text: &str, output: Output) -> Outcome {
+pub(crate) async fn replay(file: &Path, text: &str, output: Output, report: &Report) -> Outcome {
     let saved = Saved::parse(text).map_err(|problem| format!("{}: {problem}", file.display()))?;
     let called = Called::try_parse_from(
         std::iter::once("check".to_owned()).chain(saved.arguments.iter().cloned()),

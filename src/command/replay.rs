@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use redeliver::handlers::subject;
+use redeliver::report::page::{Fact, Judgement, Page};
 use redeliver::report::{TestCase, TestSuite, Verdict, junit, printable, story};
 use redeliver::saved::{Saved, is_of_check};
 use redeliver::simulation::{Subject, judge, play};
 use redeliver_model::history::History;
 use redeliver_model::property::Violation;
-use redeliver_model::schedule::{Choice, Chooser};
+use redeliver_model::schedule::{Choice, Chooser, Size};
 use serde_json::json;
 
-use super::{Ended, Format, Outcome, Output, check};
+use super::report::{self, Report};
+use super::{Format, Outcome, Output, check, quoted};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -20,13 +22,17 @@ pub(crate) struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    report: Report,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Outcome {
+    arguments.report.check()?;
     if let Ok(text) = std::fs::read_to_string(&arguments.file)
         && is_of_check(&text)
     {
-        return check::replay(&arguments.file, &text, arguments.output).await;
+        let Arguments { output, report, .. } = arguments;
+        return check::replay(&arguments.file, &text, *output, report).await;
     }
     let saved = Saved::read(&arguments.file)?;
     let file = arguments.file.to_string_lossy();
@@ -82,7 +88,47 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
             told
         }
     };
-    Ok(Ended::with(verdict, told))
+    let run = report::run(
+        &saved.handler,
+        &saved.case,
+        &history,
+        violation,
+        facts(&saved, &file, &history),
+    );
+    let run = run.map_err(|error| at(&error))?;
+    let page = || Page {
+        command: "redeliver replay".to_owned(),
+        title: match violation {
+            Some(violation) => {
+                let id = violation.property.id();
+                format!("{} breaks {id}, once more", saved.handler)
+            }
+            None => format!("{} does not break {}", saved.handler, saved.property.id()),
+        },
+        verdict,
+        runs: vec![run],
+        properties: vec![Judgement {
+            property: saved.property,
+            verdict: Some(verdict),
+            detail: "in 1 schedule".to_owned(),
+        }],
+        ..Page::default()
+    };
+    let report = &arguments.report;
+    Ok(report.ended(verdict, told, arguments.output, page))
+}
+
+fn facts(saved: &Saved, file: &str, history: &History) -> Vec<Fact> {
+    vec![
+        Fact::property(saved.property),
+        Fact::text("Handler", saved.handler.clone()),
+        Fact::text("Engine", "replay of a saved counterexample"),
+        Fact::text("Size", report::size(Size::of(history))),
+        Fact::command(
+            "Play it again",
+            format!("redeliver replay {}", quoted(file)),
+        ),
+    ]
 }
 
 /// Plays the case to the letter.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use redeliver::engine::{Replayed, replay};
-use redeliver::handlers::counterpart;
+use redeliver::handlers::{REFERENCE, counterpart};
 use redeliver::report::page::{Beside, Compared, Fact, NotWritten, Page, Run, place};
 use redeliver::report::{Verdict, counted, diagram, printable};
 use redeliver::simulation::Hang;
@@ -19,7 +19,7 @@ use super::{Ended, Format, Output};
 pub(crate) struct Report {
     /// Writes a page as well: the verdict, each counterexample as a diagram, and what was
     /// covered. It is one HTML file that needs neither a network nor scripts
-    #[arg(long = "report", value_name = "FILE")]
+    #[arg(id = "report", long, value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
@@ -108,7 +108,10 @@ fn beside(handler: &str, case: &Case, history: &History) -> Result<Option<Beside
         violations,
         skipped,
     } = replay(&*right, &case)?;
-    let name = right.name();
+    let name = match right.name() {
+        REFERENCE => "the reference handler",
+        name => name,
+    };
     let choices = case.schedule.len();
     let how = match skipped {
         0 => format!("All {choices} choices of the schedule apply to it"),

@@ -1,6 +1,7 @@
 //! `redeliver verify`: a handler, verified stage by stage.
 
 mod data;
+mod page;
 mod text;
 
 use std::path::PathBuf;
@@ -12,7 +13,7 @@ use redeliver::saved::{DIRECTORY, all_in};
 use redeliver::verify::{Api, Plan, Scope, Verification, verify};
 use redeliver_model::schedule::Shard;
 
-use super::{Ended, Format, Outcome, Output, fresh_seed, quoted};
+use super::{Format, Outcome, Output, Report, fresh_seed, quoted};
 
 /// How many random schedules there are by default.
 const SCHEDULES: u64 = 20_000;
@@ -53,6 +54,8 @@ pub(crate) struct Arguments {
     saved: PathBuf,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    report: Report,
 }
 
 /// A verification, with all that is to be told of it.
@@ -66,6 +69,7 @@ struct Told<'a> {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Outcome {
+    arguments.report.check()?;
     let handler = Handler::named(&arguments.handler)?;
     let saved = all_in(&arguments.saved)?;
     // Whether there is an API shows at once, not after the longer stages.
@@ -100,7 +104,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         Format::Junit => junit(&told.suites()),
         Format::Text => told.text(),
     };
-    Ok(Ended::with(verification.verdict(), text))
+    let runs = match arguments.report.is_wanted() {
+        true => told.runs()?,
+        false => Vec::new(),
+    };
+    let (report, output) = (&arguments.report, arguments.output);
+    Ok(report.ended(verification.verdict(), text, output, || told.page(runs)))
 }
 
 /// The command that does the same again.

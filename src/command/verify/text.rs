@@ -96,15 +96,23 @@ impl Told<'_> {
 
     fn goals(&self, told: &mut String) {
         told.push('\n');
+        for (label, names) in self.situations() {
+            paragraph(&format!("{label}: {names}."), 0, told);
+        }
+    }
+
+    /// The situations that were reached, and those that were not, by the reasons.
+    pub(super) fn situations(&self) -> Vec<(&'static str, String)> {
         let goals = &self.verification.goals;
-        let mut list = |label: &str, wanted: &dyn Fn(&Reached) -> bool| {
+        let mut situations = Vec::new();
+        let mut list = |label, wanted: &dyn Fn(&Reached) -> bool| {
             let names: Vec<_> = goals
                 .iter()
                 .filter(|it| wanted(it))
                 .map(|it| it.goal.name())
                 .collect();
             if !names.is_empty() {
-                paragraph(&format!("{label}: {}.", names.join(", ")), 0, told);
+                situations.push((label, names.join(", ")));
             }
         };
         let missing = |reach| move |it: &Reached| !it.reached && it.reach == reach;
@@ -123,6 +131,7 @@ impl Told<'_> {
             "Not reached, since nothing goes wrong in this scope",
             &missing(Reach::TooLittle),
         );
+        situations
     }
 
     fn counterexamples(&self, told: &mut String) {

@@ -14,6 +14,12 @@ const SHORT: usize = 40;
 /// The longest part of a value that is shown.
 const LONGEST: usize = 72;
 
+/// The longest part of a reply, or of what the handler wrote, that is shown.
+const LONGEST_REPLY: usize = 90;
+
+/// After how many characters of attributes the rest is only counted.
+const ENOUGH: usize = 90;
+
 /// Pieces of text, one after another.
 type Pieces = Vec<(Face, String)>;
 
@@ -56,12 +62,12 @@ fn happens(step: &Step) -> Pieces {
             let face = if fault { Face::Fault } else { Face::Strong };
             vec![
                 (Face::Plain, format!("{}: ", step.what)),
-                (face, befalls.clone()),
+                (face, cut(befalls, LONGEST_REPLY)),
             ]
         }
     };
     for line in &step.output {
-        pieces.push((Face::Faint, format!(" | {line}")));
+        pieces.push((Face::Faint, format!(" | {}", cut(line, LONGEST_REPLY))));
     }
     pieces
 }
@@ -73,10 +79,13 @@ fn end(diagram: &Diagram) -> (Pieces, Vec<Pieces>) {
     for said in more {
         match said {
             Epilogue::Changed(change) => items.push(changed(diagram, change)),
-            Epilogue::Left(item, attributes) => items.push(vec![
-                (Face::Strong, format!("{} ", diagram.items[*item].name)),
-                (Face::Plain, cut(&listed(attributes), 4 * LONGEST)),
-            ]),
+            Epilogue::Left(item, attributes) => {
+                let mut left = vec![(Face::Strong, diagram.items[*item].name.clone())];
+                let shown = attributes.iter();
+                let shown = shown.map(|(name, value)| (Face::Plain, name, value.as_str()));
+                list(shown.collect(), &mut left);
+                items.push(left);
+            }
             Epilogue::Words(said) => words.push((Face::Plain, format!(" {said}"))),
         }
     }
@@ -89,27 +98,43 @@ fn changed(diagram: &Diagram, change: &Change) -> Pieces {
     let Some(after) = &change.after else {
         return vec![(Face::Strong, format!("{name} is gone"))];
     };
-    let mut pieces = vec![(Face::Strong, format!("{name} "))];
-    let mut comma = "";
+    let none = Attributes::new();
+    let before = change.before.as_ref().unwrap_or(&none);
+    let (mut new, mut old) = (Vec::new(), Vec::new());
     for (attribute, shown) in after {
-        let before = change.before.as_ref();
-        let earlier = before.and_then(|it| value(it, attribute));
-        let face = match earlier == Some(shown) {
-            true => Face::Faint,
-            false => Face::Strong,
-        };
-        pieces.push((face, format!("{comma}{attribute} {}", cut(shown, LONGEST))));
-        comma = ", ";
+        match value(before, attribute) == Some(shown) {
+            true => old.push((Face::Faint, attribute, shown.as_str())),
+            false => new.push((Face::Strong, attribute, shown.as_str())),
+        }
     }
-    let before = change.before.iter().flatten();
-    for (attribute, _) in before.filter(|(it, _)| value(after, it).is_none()) {
-        pieces.push((Face::Strong, format!("{comma}no {attribute}")));
-        comma = ", ";
-    }
-    if comma.is_empty() {
-        pieces.push((Face::Strong, "no attributes".to_owned()));
-    }
+    let lost = before.iter().filter(|(it, _)| value(after, it).is_none());
+    new.extend(lost.map(|(attribute, _)| (Face::Strong, attribute, "gone")));
+    new.extend(old);
+    let mut pieces = vec![(Face::Strong, name.clone())];
+    list(new, &mut pieces);
     pieces
+}
+
+/// Adds attributes, as many as there is room for.
+fn list(attributes: Vec<(Face, &String, &str)>, pieces: &mut Pieces) {
+    if attributes.is_empty() {
+        pieces.push((Face::Faint, " no attributes".to_owned()));
+    }
+    let mut used = 0;
+    for (number, (face, name, value)) in attributes.iter().enumerate() {
+        if used > ENOUGH {
+            let more = attributes.len() - number;
+            return pieces.push((Face::Faint, format!(" and {more} more")));
+        }
+        let comma = if number + 1 < attributes.len() {
+            ","
+        } else {
+            ""
+        };
+        let shown = format!(" {name} {}{comma}", cut(value, LONGEST));
+        used += shown.chars().count();
+        pieces.push((*face, shown));
+    }
 }
 
 fn unchanged(diagram: &Diagram, item: usize, state: Option<&Attributes>) -> Pieces {
