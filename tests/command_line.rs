@@ -8,6 +8,8 @@ mod explanations;
 mod hang;
 #[path = "command_line/replays.rs"]
 mod replays;
+#[path = "command_line/reports.rs"]
+mod reports;
 mod support;
 #[path = "command_line/verification.rs"]
 mod verification;
@@ -51,7 +53,12 @@ fn empty_directory(name: &str) -> PathBuf {
 
 /// Compares with `tests/command_line/NAME.txt`; `REDELIVER_BLESS=1` writes it.
 fn assert_golden(name: &str, told: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command_line/{name}.txt"));
+    assert_golden_file(&format!("{name}.txt"), told);
+}
+
+/// Compares with a file in `tests/command_line`; `REDELIVER_BLESS=1` writes it.
+fn assert_golden_file(name: &str, told: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command_line/{name}"));
     if std::env::var_os("REDELIVER_BLESS").is_some() {
         std::fs::write(&path, told).unwrap();
     }

@@ -1,6 +1,7 @@
 //! `redeliver check`: any Lambda handler, as real processes.
 
 mod data;
+mod page;
 mod request;
 mod text;
 
@@ -13,7 +14,7 @@ use redeliver::check::run::Patience;
 use redeliver::check::saved::{Saved, all_in};
 use redeliver::report::{Style, junit};
 
-use super::{Ended, Format, Outcome, Output, Report, fresh_seed};
+use super::{Ended, Format, Outcome, Output, Report, fresh_seed, quoted};
 use request::Prepared;
 
 /// Where counterexamples are saved by default.
@@ -46,9 +47,12 @@ struct Told<'a> {
     style: Style,
     /// Where each counterexample was saved.
     paths: &'a [PathBuf],
+    /// The command that does it again.
+    again: String,
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Outcome {
+    arguments.report.check()?;
     let folder = std::env::current_dir()?;
     let options = arguments.options.completed(&folder)?;
     let seed = options.seed.unwrap_or_else(fresh_seed);
@@ -58,28 +62,19 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
     let saved = saved.filter(|it| of_same_subject(it, &folder, &subject));
     let mut prepared = Prepared::new(&options, &folder, seed)?;
     prepared.request.saved = saved.collect();
-    let monitor = arguments.output.monitor();
     if !arguments.output.quiet && arguments.output.format == Format::Text {
         for line in &prepared.explained {
             eprintln!("{line}");
         }
     }
-    let checked = check(prepared.request, monitor.clone()).await;
-    monitor.clear();
-    let outcome = match checked {
+    let outcome = match carried_out(prepared, arguments.output).await {
         Ok(outcome) => outcome,
-        // The handler's own words, line by line.
-        Err(trouble) => {
-            eprintln!("redeliver: {trouble}");
-            return Ok(Ended {
-                told: String::new(),
-                status: trouble.exit_status(),
-            });
-        }
+        Err(ended) => return Ok(ended),
     };
+    let called = with_seed(std::env::args().skip(2).collect(), seed);
     let paths = outcome.violations.iter().map(|shown| {
         let saved = Saved {
-            arguments: with_seed(std::env::args().skip(2).collect(), seed),
+            arguments: called.clone(),
             property: shown.found.violation.property,
             plan: shown.found.plan.clone(),
             schedule: shown.found.schedule(),
@@ -94,13 +89,39 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
         quiet: arguments.output.quiet,
         style: arguments.output.style(),
         paths: &paths.collect::<Result<Vec<_>, _>>()?,
+        again: called
+            .iter()
+            .fold("redeliver check".to_owned(), |command, it| {
+                format!("{command} {}", quoted(it))
+            }),
     };
-    let text = match arguments.output.format {
-        Format::Json => format!("{:#}\n", told.json()),
-        Format::Junit => junit(&told.suites()),
-        Format::Text => told.text(),
-    };
-    Ok(Ended::with(outcome.verdict(), text))
+    Ok(told.ended(arguments.output, &arguments.report))
+}
+
+/// Checks a handler, or says why that cannot be.
+async fn carried_out(prepared: Prepared, output: Output) -> Result<Checked, Ended> {
+    let monitor = output.monitor();
+    let checked = check(prepared.request, monitor.clone()).await;
+    monitor.clear();
+    checked.map_err(|trouble| {
+        // The handler's own words, line by line.
+        eprintln!("redeliver: {trouble}");
+        Ended {
+            told: String::new(),
+            status: trouble.exit_status(),
+        }
+    })
+}
+
+impl Told<'_> {
+    fn ended(&self, output: Output, report: &Report) -> Ended {
+        let text = match output.format {
+            Format::Json => format!("{:#}\n", self.json()),
+            Format::Junit => junit(&self.suites()),
+            Format::Text => self.text(),
+        };
+        report.ended(self.outcome.verdict(), text, output, || self.page())
+    }
 }
 
 /// Plays a saved counterexample of a check again.
@@ -118,18 +139,9 @@ pub(crate) async fn replay(file: &Path, text: &str, output: Output, report: &Rep
     prepared.request.schedules = 0;
     prepared.request.saved = vec![saved];
     prepared.request.only_saved = true;
-    let monitor = output.monitor();
-    let checked = check(prepared.request, monitor.clone()).await;
-    monitor.clear();
-    let outcome = match checked {
+    let outcome = match carried_out(prepared, output).await {
         Ok(outcome) => outcome,
-        Err(trouble) => {
-            eprintln!("redeliver: {trouble}");
-            return Ok(Ended {
-                told: String::new(),
-                status: trouble.exit_status(),
-            });
-        }
+        Err(ended) => return Ok(ended),
     };
     let told = Told {
         outcome: &outcome,
@@ -138,13 +150,9 @@ pub(crate) async fn replay(file: &Path, text: &str, output: Output, report: &Rep
         quiet: output.quiet,
         style: output.style(),
         paths: &vec![file.to_owned(); outcome.violations.len()],
+        again: format!("redeliver replay {}", quoted(&file.to_string_lossy())),
     };
-    let text = match output.format {
-        Format::Json => format!("{:#}\n", told.json()),
-        Format::Junit => junit(&told.suites()),
-        Format::Text => told.text(),
-    };
-    Ok(Ended::with(outcome.verdict(), text))
+    Ok(told.ended(output, report))
 }
 
 /// The arguments of a check, as they are saved.

@@ -54,6 +54,29 @@ pub enum Note {
 }
 
 impl Goldens {
+    /// What each order of exactly these events leaves, row by row: the order, the row and
+    /// what is in it, in words. What is not the same each time is left out.
+    pub fn left_in_words(&self, events: &BTreeSet<usize>) -> Vec<[String; 3]> {
+        let mut left = Vec::new();
+        for (order, rows) in self.orders() {
+            if order.len() != events.len() || !order.iter().all(|it| events.contains(it)) {
+                continue;
+            }
+            let names: Vec<String> = order.iter().map(|it| self.name(*it)).collect();
+            let names = names.join(", then ");
+            for (row, items) in rows {
+                for item in items {
+                    let values = item.iter();
+                    let values =
+                        values.map(|(path, value)| format!("{} {}", path.join("."), plain(value)));
+                    let values: Vec<String> = values.collect();
+                    left.push([names.clone(), describe(row), values.join(", ")]);
+                }
+            }
+        }
+        left
+    }
+
     /// What is to be said of the events and their rows.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes = BTreeSet::new();
