@@ -1,5 +1,7 @@
 //! A run with processes, step by step, in words.
 
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::BTreeMap;

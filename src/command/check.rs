@@ -71,7 +71,7 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
         Ok(outcome) => outcome,
         Err(ended) => return Ok(ended),
     };
-    let called = with_seed(std::env::args().skip(2).collect(), seed);
+    let called = with_seed(without_report(std::env::args().skip(2).collect()), seed);
     let paths = outcome.violations.iter().map(|shown| {
         let saved = Saved {
             arguments: called.clone(),
@@ -184,6 +184,25 @@ fn of_same_subject(saved: &Saved, folder: &Path, this: &Options) -> bool {
     let called = Called::try_parse_from(arguments).ok();
     let completed = called.and_then(|it| it.arguments.options.completed(folder).ok());
     completed.is_some_and(|it| subject(&it) == *this)
+}
+
+/// The arguments, without the place of the report: a counterexample is the same wherever
+/// that was written to.
+fn without_report(arguments: Vec<String>) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--" => {
+                kept.push(argument);
+                kept.extend(arguments.by_ref());
+            }
+            "--report" => drop(arguments.next()),
+            _ if argument.starts_with("--report=") => {}
+            _ => kept.push(argument),
+        }
+    }
+    kept
 }
 
 /// The arguments, with the seed if they do not have it, so that the same events are

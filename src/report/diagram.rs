@@ -300,3 +300,46 @@ pub fn letter(number: usize, otherwise: &str) -> String {
         _ => format!("{otherwise} {}", number + 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_calls_items_by_their_names() {
+        let item = |name: &str, key: &str| Item {
+            name: name.to_owned(),
+            words: String::new(),
+            key: key.to_owned(),
+        };
+        let diagram = Diagram {
+            items: vec![item("A", "a"), item("B", "a b"), item("C", "")],
+            ..Diagram::default()
+        };
+        for (sentence, named) in [
+            ("the row a is a row", "the row A is a row"),
+            (
+                "the row a b, and the event of a",
+                "the row B, and the event of A",
+            ),
+            ("a b does not show it", "B does not show it"),
+        ] {
+            assert_eq!(diagram.by_names(sentence), named);
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_comes_goes_or_changes_differs() {
+        let attributes = |all: &[(&str, &str)]| {
+            let all = all.iter();
+            all.map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect()
+        };
+        let change = Change {
+            item: 0,
+            before: Some(attributes(&[("gone", "1"), ("kept", "1"), ("new", "1")])),
+            after: Some(attributes(&[("came", "1"), ("kept", "1"), ("new", "2")])),
+        };
+        assert_eq!(change.attributes(), ["came", "gone", "new"]);
+    }
+}

@@ -39,19 +39,27 @@ impl Told<'_> {
             command: "redeliver check".to_owned(),
             title: format!("{command}, in {schedules}"),
             verdict: outcome.verdict(),
-            summary: outcome.notes.clone(),
-            facts: vec![
-                Fact::command("Handler", command.clone()),
-                Fact::text("Events", outcome.names.join(", ")),
-                Fact::text("Tables", outcome.tables.join(", ")),
-                Fact::text("Seed", self.seed.to_string()),
-                Fact::command("Repeat it", self.again.clone()),
-            ],
+            summary: Vec::new(),
+            facts: self.facts(&command),
             runs,
             stages: Some(self.stages_as_table()),
             properties: properties.collect(),
             coverage: self.covered(),
         }
+    }
+
+    fn facts(&self, command: &str) -> Vec<Fact> {
+        let outcome = self.outcome;
+        let mut facts = vec![
+            Fact::command("Handler", command),
+            Fact::text("Events", outcome.names.join(", ")),
+            Fact::text("Tables", outcome.tables.join(", ")),
+            Fact::text("Seed", self.seed.to_string()),
+            Fact::command("Repeat it", self.again.clone()),
+        ];
+        let notes = outcome.notes.iter();
+        facts.extend(notes.map(|it| Fact::text("Note", it.clone())));
+        facts
     }
 
     fn run(&self, shown: &Shown, verdict: Verdict, again: Option<Fact>) -> Run {
