@@ -245,18 +245,19 @@ impl Teller<'_> {
 
     fn arrival(&self, number: usize, delivery: usize) -> Event {
         let invocations = &self.history.invocations;
-        let attempt = invocations.iter().find(|it| it.step == number);
+        let started = invocations.iter().find(|it| it.step == number);
+        let attempt = started.map_or(1, |it| it.id.attempt);
         let notification = |delivery| self.plan.notification_of(delivery);
         let before = invocations.iter().filter(|it| it.step < number);
         let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
         let of = notification(delivery);
         Event::Arrival {
             delivery,
-            attempt: attempt.map_or(1, |it| it.id.attempt),
+            attempt,
             again: before
                 .iter()
                 .any(|&it| it != delivery && notification(it) == of),
-            out_of_order: before.iter().any(|&it| notification(it) > of),
+            out_of_order: attempt == 1 && before.iter().any(|&it| notification(it) > of),
         }
     }
 

@@ -70,9 +70,14 @@ fn facts(exhibit: &Exhibit, breaks: Option<Property>) -> Vec<Fact> {
     facts.extend(breaks.map(Fact::property));
     facts.push(Fact::text("Handler", exhibit.name));
     if let Kind::Wrong {
-        remedy, smallest, ..
+        remedy,
+        smallest,
+        caught_by,
+        ..
     } = exhibit.verdict
     {
+        let engines: Vec<_> = caught_by.iter().map(|it| it.name()).collect();
+        facts.push(Fact::text("Caught by", engines.join(", ")));
         facts.push(Fact::text("How to write it right", remedy));
         let size = report::size(smallest);
         facts.push(Fact::text("Smallest counterexample", size));

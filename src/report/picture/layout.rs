@@ -17,7 +17,7 @@ const ITEM: i32 = 44;
 const WORDS: i32 = 290;
 
 /// How wide the words are that say what is in the items.
-const STATE: i32 = 200;
+const STATE: i32 = 214;
 
 /// How much of a row is above and below its words, together.
 const AIR: i32 = 14;
@@ -122,8 +122,7 @@ impl Layout {
             if diagram.breaks_at(number) {
                 words.push(vec![(Face::Breach, "✕ here it breaks".to_owned())]);
             }
-            let state = state.iter().filter(|it| !it.is_empty());
-            let state = state.flat_map(|it| set(&pieces(it), STATE, SIZE));
+            let state = state.iter().flat_map(|it| set(&pieces(it), STATE, SIZE));
             let state: Vec<Line> = state.collect();
             let height = below(&words).max(below(&state)).max(LINE) + AIR;
             rows.push(Row {

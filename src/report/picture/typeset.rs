@@ -44,7 +44,7 @@ impl Face {
     fn width(self, text: &str, size: i32) -> i32 {
         match self {
             Self::Plain | Self::Faint => width(text, size),
-            Self::Strong | Self::Fault | Self::Breach => width(text, size) * 112 / 100,
+            Self::Strong | Self::Fault | Self::Breach => width(text, size) * 118 / 100,
         }
     }
 

@@ -17,14 +17,14 @@ const LONGEST: usize = 72;
 /// The longest part of a reply, or of what the handler wrote, that is shown.
 const LONGEST_REPLY: usize = 90;
 
-/// After how many characters of attributes the rest is only counted.
-const ENOUGH: usize = 90;
+/// How many attributes of an item are shown; of the rest, how many there are.
+const MOST_ATTRIBUTES: usize = 5;
 
 /// Pieces of text, one after another.
 type Pieces = Vec<(Face, String)>;
 
-/// What happens at each step and at the end, and what is in the items after it, item by
-/// item.
+/// What happens at each step and at the end, and what is in the items after it, line by
+/// line.
 pub(super) fn of_rows(diagram: &Diagram) -> Vec<(Pieces, Vec<Pieces>)> {
     let states = diagram.states();
     let mut rows = Vec::new();
@@ -34,11 +34,11 @@ pub(super) fn of_rows(diagram: &Diagram) -> Vec<(Pieces, Vec<Pieces>)> {
             let mut changes = step.changes.iter();
             let change = changes.find(|it| it.item == item);
             let is_shown = diagram.watched && step.touched.contains(&item);
-            items.push(match change {
-                Some(change) => changed(diagram, change),
-                None if is_shown => unchanged(diagram, item, state[item]),
-                None => Vec::new(),
-            });
+            match change {
+                Some(change) => items.extend(changed(diagram, change)),
+                None if is_shown => items.push(unchanged(diagram, item, state[item])),
+                None => {}
+            }
         }
         rows.push((happens(step), items));
     }
@@ -78,13 +78,12 @@ fn end(diagram: &Diagram) -> (Pieces, Vec<Pieces>) {
     let mut items = Vec::new();
     for said in more {
         match said {
-            Epilogue::Changed(change) => items.push(changed(diagram, change)),
+            Epilogue::Changed(change) => items.extend(changed(diagram, change)),
             Epilogue::Left(item, attributes) => {
-                let mut left = vec![(Face::Strong, diagram.items[*item].name.clone())];
                 let shown = attributes.iter();
-                let shown = shown.map(|(name, value)| (Face::Plain, name, value.as_str()));
-                list(shown.collect(), &mut left);
-                items.push(left);
+                let shown = shown.map(|(it, value)| (Face::Plain, it.as_str(), value.as_str()));
+                let shown: Vec<_> = shown.collect();
+                items.extend(list(&diagram.items[*item].name, &shown));
             }
             Epilogue::Words(said) => words.push((Face::Plain, format!(" {said}"))),
         }
@@ -93,48 +92,45 @@ fn end(diagram: &Diagram) -> (Pieces, Vec<Pieces>) {
 }
 
 /// An item that has changed: what is new stands out.
-fn changed(diagram: &Diagram, change: &Change) -> Pieces {
+fn changed(diagram: &Diagram, change: &Change) -> Vec<Pieces> {
     let name = &diagram.items[change.item].name;
     let Some(after) = &change.after else {
-        return vec![(Face::Strong, format!("{name} is gone"))];
+        return vec![vec![(Face::Strong, format!("{name} is gone"))]];
     };
     let none = Attributes::new();
     let before = change.before.as_ref().unwrap_or(&none);
     let (mut new, mut old) = (Vec::new(), Vec::new());
     for (attribute, shown) in after {
         match value(before, attribute) == Some(shown) {
-            true => old.push((Face::Faint, attribute, shown.as_str())),
-            false => new.push((Face::Strong, attribute, shown.as_str())),
+            true => old.push((Face::Faint, attribute.as_str(), shown.as_str())),
+            false => new.push((Face::Strong, attribute.as_str(), shown.as_str())),
         }
     }
     let lost = before.iter().filter(|(it, _)| value(after, it).is_none());
-    new.extend(lost.map(|(attribute, _)| (Face::Strong, attribute, "gone")));
+    new.extend(lost.map(|(attribute, _)| (Face::Strong, attribute.as_str(), "gone")));
     new.extend(old);
-    let mut pieces = vec![(Face::Strong, name.clone())];
-    list(new, &mut pieces);
-    pieces
+    list(name, &new)
 }
 
-/// Adds attributes, as many as there is room for.
-fn list(attributes: Vec<(Face, &String, &str)>, pieces: &mut Pieces) {
-    if attributes.is_empty() {
-        pieces.push((Face::Faint, " no attributes".to_owned()));
+/// An item's name and its attributes, line by line, as many as there is room for.
+fn list(name: &str, attributes: &[(Face, &str, &str)]) -> Vec<Pieces> {
+    let mut lines = Vec::new();
+    let most = match attributes.len() {
+        // A line that says how many there are more takes as much room as one more.
+        count if count <= MOST_ATTRIBUTES + 1 => count,
+        _ => MOST_ATTRIBUTES,
+    };
+    for (face, attribute, value) in &attributes[..most] {
+        let shown = format!("{attribute} {}", cut(value, LONGEST));
+        lines.push(vec![(*face, shown)]);
     }
-    let mut used = 0;
-    for (number, (face, name, value)) in attributes.iter().enumerate() {
-        if used > ENOUGH {
-            let more = attributes.len() - number;
-            return pieces.push((Face::Faint, format!(" and {more} more")));
-        }
-        let comma = if number + 1 < attributes.len() {
-            ","
-        } else {
-            ""
-        };
-        let shown = format!(" {name} {}{comma}", cut(value, LONGEST));
-        used += shown.chars().count();
-        pieces.push((*face, shown));
+    match attributes.len() - most {
+        0 if most == 0 => lines.push(vec![(Face::Faint, "no attributes".to_owned())]),
+        0 => {}
+        more => lines.push(vec![(Face::Faint, format!("and {more} more"))]),
     }
+    lines[0].insert(0, (Face::Strong, format!("{name} ")));
+    lines
 }
 
 fn unchanged(diagram: &Diagram, item: usize, state: Option<&Attributes>) -> Pieces {
