@@ -88,14 +88,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
             told
         }
     };
-    let run = report::run(
-        &saved.handler,
-        &saved.case,
-        &history,
-        violation,
-        facts(&saved, &file, &history),
-    );
-    let run = run.map_err(|error| at(&error))?;
+    let runs = arguments.report.runs(|| {
+        let facts = facts(&saved, &file, &history);
+        report::run(&saved.handler, &saved.case, &history, violation, facts)
+    });
+    let runs = runs.map_err(|error| at(&error))?;
     let page = || Page {
         command: "redeliver replay".to_owned(),
         title: match violation {
@@ -106,7 +103,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
             None => format!("{} does not break {}", saved.handler, saved.property.id()),
         },
         verdict,
-        runs: vec![run],
+        runs,
         properties: vec![Judgement {
             property: saved.property,
             verdict: Some(verdict),

@@ -30,6 +30,14 @@ impl Report {
         self.file.as_deref().map_or(Ok(()), place)
     }
 
+    /// What is shown in it, if there is to be one.
+    pub(super) fn runs(&self, run: impl FnOnce() -> Result<Run, Hang>) -> Result<Vec<Run>, Hang> {
+        match self.is_wanted() {
+            true => Ok(vec![run()?]),
+            false => Ok(Vec::new()),
+        }
+    }
+
     /// Whether there is to be one.
     pub(super) fn is_wanted(&self) -> bool {
         self.file.is_some()

@@ -48,6 +48,11 @@ pub(super) fn add_to(markup: &mut Markup, diagram: &Diagram, title: &str) {
     svg(diagram, &layout, title, &[], markup, |_| {});
 }
 
+/// How wide a picture is, in pixels.
+pub(super) fn width(diagram: &Diagram) -> i32 {
+    Layout::of(diagram, None).width
+}
+
 fn svg(
     diagram: &Diagram,
     layout: &Layout,

@@ -40,13 +40,10 @@ pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome
         }]),
         Format::Text => text(exhibit, breaks, &case, &replayed),
     };
-    let run = report::run(
-        exhibit.name,
-        &case,
-        &replayed.history,
-        broken,
-        facts(exhibit, breaks),
-    )?;
+    let runs = report.runs(|| {
+        let facts = facts(exhibit, breaks);
+        report::run(exhibit.name, &case, &replayed.history, broken, facts)
+    })?;
     let page = || Page {
         command: "redeliver gallery".to_owned(),
         title: match broken {
@@ -58,7 +55,7 @@ pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome
             false => Verdict::Violated,
         },
         summary: vec![sentence(exhibit.summary)],
-        runs: vec![run],
+        runs,
         ..Page::default()
     };
     Ok(report.ended(verdict, told, output, page))

@@ -9,6 +9,9 @@ use crate::report::diagram::Diagram;
 use crate::report::markup::Markup;
 use crate::report::{Verdict, picture};
 
+/// How wide pictures are at most that stand beside each other on a laptop's screen.
+const NARROW: i32 = 870;
+
 impl Page {
     pub(super) fn sections(&self, markup: &mut Markup) {
         markup.element("header", &[], |it| {
@@ -87,16 +90,18 @@ impl Run {
         markup.of_text("h2", &[], &self.title);
         facts(markup, &self.facts);
         markup.element("div", &[("class", "cast")], |it| cast(it, &self.diagram));
-        let class = match &self.beside {
-            Some(Beside {
-                shown: Compared::Run(_),
-                ..
-            }) => "pair",
-            _ => "alone",
+        let other = self.beside.as_ref().and_then(|it| match &it.shown {
+            Compared::Run(diagram) => Some(diagram),
+            Compared::Table(_) => None,
+        });
+        let class = match other.map(|it| picture::width(it).max(picture::width(&self.diagram))) {
+            None => "alone",
+            Some(width) if width <= NARROW => "pair",
+            Some(_) => "pair wide",
         };
         markup.element("div", &[("class", class)], |it| {
             it.element("figure", &[], |it| {
-                if class == "pair" {
+                if other.is_some() {
                     it.of_text("h3", &[], "As it is written");
                 }
                 shown(it, &self.diagram, &self.title);

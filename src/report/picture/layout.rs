@@ -17,7 +17,7 @@ const ITEM: i32 = 44;
 const WORDS: i32 = 290;
 
 /// How wide the words are that say what is in the items.
-const STATE: i32 = 214;
+const STATE: i32 = 232;
 
 /// How much of a row is above and below its words, together.
 const AIR: i32 = 14;

@@ -30,13 +30,13 @@ pub(super) fn of_rows(diagram: &Diagram) -> Vec<(Pieces, Vec<Pieces>)> {
     let mut rows = Vec::new();
     for (step, state) in diagram.steps.iter().zip(&states) {
         let mut items = Vec::new();
-        for item in 0..diagram.items.len() {
+        for (item, now) in state.iter().enumerate() {
             let mut changes = step.changes.iter();
             let change = changes.find(|it| it.item == item);
             let is_shown = diagram.watched && step.touched.contains(&item);
             match change {
                 Some(change) => items.extend(changed(diagram, change)),
-                None if is_shown => items.push(unchanged(diagram, item, state[item])),
+                None if is_shown => items.push(unchanged(diagram, item, *now)),
                 None => {}
             }
         }
