@@ -47,6 +47,8 @@ struct Told<'a> {
     style: Style,
     /// Where each counterexample was saved.
     paths: &'a [PathBuf],
+    /// What was called.
+    called: &'static str,
     /// The command that does it again.
     again: String,
 }
@@ -89,6 +91,7 @@ pub(crate) async fn run(arguments: Arguments) -> Outcome {
         quiet: arguments.output.quiet,
         style: arguments.output.style(),
         paths: &paths.collect::<Result<Vec<_>, _>>()?,
+        called: "redeliver check",
         again: called
             .iter()
             .fold("redeliver check".to_owned(), |command, it| {
@@ -150,6 +153,7 @@ pub(crate) async fn replay(file: &Path, text: &str, output: Output, report: &Rep
         quiet: output.quiet,
         style: output.style(),
         paths: &vec![file.to_owned(); outcome.violations.len()],
+        called: "redeliver replay",
         again: format!("redeliver replay {}", quoted(&file.to_string_lossy())),
     };
     Ok(told.ended(output, report))

@@ -36,7 +36,7 @@ impl Told<'_> {
         let command = command.collect::<Vec<_>>().join(" ");
         let schedules = counted(outcome.schedules(), "schedule");
         Page {
-            command: "redeliver check".to_owned(),
+            command: self.called.to_owned(),
             title: format!("{command}, in {schedules}"),
             verdict: outcome.verdict(),
             summary: Vec::new(),
