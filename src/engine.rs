@@ -15,11 +15,13 @@ pub use minimise::minimise;
 pub use random::{Draw, Drawn, Seeded, at_random, one_at_random};
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use redeliver_model::history::History;
 use redeliver_model::property::{Property, Violation};
 use redeliver_model::schedule::{Case, Replay, Size};
 
+use crate::report::story;
 use crate::simulation::{Hang, Subject, judge_of, play};
 
 /// A case that violates a property.
@@ -37,6 +39,18 @@ impl Counterexample {
     /// How large it is.
     pub fn size(&self) -> Size {
         Size::of(&self.history)
+    }
+}
+
+/// The story of what happened, step by step.
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            violation,
+            case,
+            history,
+        } = self;
+        f.write_str(&story(&case.scene, history, Some(violation)))
     }
 }
 

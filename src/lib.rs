@@ -19,6 +19,7 @@
 //!
 //! # Modules
 //!
+//! - [`harness`]: a handler of your own, from here to its counterexample.
 //! - [`simulation`]: a real handler under a schedule, on the model's table.
 //! - [`engine`]: who chooses the schedules: all of them, some at random, a saved one.
 //! - [`table`]: the port that handlers for the simulation are written against.
@@ -33,6 +34,9 @@
 //! The reference handler is the crate [`redeliver_handler`], the model the crate
 //! [`redeliver_model`].
 
+/// The model: what is delivered, what may go wrong, and what must hold.
+pub use redeliver_model as model;
+
 #[cfg(feature = "dynamodb")]
 pub mod backend;
 pub mod book;
@@ -44,6 +48,7 @@ pub mod dynamodb;
 pub mod engine;
 pub mod gallery;
 pub mod handlers;
+pub mod harness;
 pub mod monitor;
 pub mod report;
 pub mod saved;

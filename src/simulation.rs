@@ -40,6 +40,13 @@ pub trait Subject: Send + Sync {
         Keeps::Rows
     }
 
+    /// The scene as it can happen to the handler, which may not be invoked by every
+    /// route nor with everything. It is as like the given one as may be, and what has
+    /// been confined once stays what it is.
+    fn confine(&self, scene: Scene) -> Scene {
+        scene
+    }
+
     /// The handler, with what this scene delivers to it made ready: whatever does not
     /// change from run to run is done here.
     fn stage(&self, scene: &Scene) -> Box<dyn Staged>;

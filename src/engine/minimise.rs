@@ -49,6 +49,9 @@ fn left_out(subject: &dyn Subject, counterexample: Counterexample) -> Result<Cou
     let property = counterexample.violation.property;
     let mut hang = None;
     let mut play = |case: &Case| -> Option<History> {
+        if subject.confine(case.scene.clone()) != case.scene {
+            return None;
+        }
         match replay(subject, case) {
             Ok(replayed) => {
                 let mut violations = replayed.violations.iter();
@@ -84,7 +87,7 @@ fn smaller_standard(
 ) -> Result<Option<Counterexample>, Hang> {
     let policy = best.case.scene.policy;
     for (_, standard) in scene::standard() {
-        let scene = Scene { policy, ..standard };
+        let scene = subject.confine(Scene { policy, ..standard });
         let schedule = Vec::new();
         let mut case = Case { scene, schedule };
         let Replayed {
@@ -135,7 +138,7 @@ fn smaller_around(
                 steps: steps.min(known),
                 ..Limits::default()
             };
-            let scene = scene.with_faults(faults);
+            let scene = subject.confine(scene.with_faults(faults));
             let found = explore(subject, &scene, limits, &mut |_| true)?;
             let found = found.violations.into_iter();
             let mut found = found.filter(|(it, _)| *it == property);

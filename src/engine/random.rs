@@ -104,7 +104,7 @@ pub fn one_at_random<E: Entropy>(
     covered: &mut Coverage,
 ) -> Result<Violations, Hang> {
     let mut violations = Violations::new();
-    let scene = scene::generate(entropy, policy);
+    let scene = subject.confine(scene::generate(entropy, policy));
     let staged = subject.stage(&scene);
     let mut chooser = Random::new(entropy);
     let Some(history) = play(&*staged, &scene, &mut chooser, None)? else {

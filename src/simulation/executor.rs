@@ -51,6 +51,11 @@ pub(super) struct MadeCall {
 }
 
 impl Host {
+    /// The table, with the operations by name.
+    pub fn table(&self) -> &dyn Table {
+        self
+    }
+
     /// The time.
     pub fn now(&self) -> Seconds {
         self.desk().now
