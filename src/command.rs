@@ -2,21 +2,24 @@
 
 pub(crate) mod backend;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod gallery;
+pub(crate) mod man;
 pub(crate) mod replay;
 mod report;
 pub(crate) mod verify;
 pub(crate) mod walkthrough;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use redeliver::monitor::Monitor;
-use redeliver::report::{Style, Verdict};
+use redeliver::report::{Style, TestSuite, Verdict, annotations, without_commands};
 use report::Report;
 
 /// How a command ended.
@@ -25,15 +28,41 @@ pub(crate) struct Ended {
     pub(crate) told: String,
     /// The exit status.
     pub(crate) status: u8,
+    /// What was tested, and what came of it.
+    pub(crate) suites: Vec<TestSuite>,
 }
 
 /// What a command comes to, or why it cannot run.
 pub(crate) type Outcome = Result<Ended, Box<dyn Error>>;
 
 impl Ended {
-    fn with(verdict: Verdict, told: String) -> Self {
+    fn with(verdict: Verdict, told: String, suites: Vec<TestSuite>) -> Self {
         let status = verdict.exit_status();
-        Self { told, status }
+        Self {
+            told,
+            status,
+            suites,
+        }
+    }
+
+    /// Nothing was tested.
+    fn saying(told: String) -> Self {
+        Self::with(Verdict::Holds, told, Vec::new())
+    }
+
+    /// Prints what is told; for GitHub, when it runs in a job there, with annotations.
+    pub(crate) fn tell(&self) {
+        let mut told = Cow::Borrowed(self.told.as_str());
+        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true") {
+            // The runner reads both streams; a report for a program may go to a file.
+            eprint!("{}", annotations(&self.suites));
+            let for_a_program = told.starts_with(['{', '<']);
+            if !for_a_program {
+                told = without_commands(&told).into();
+            }
+        }
+        // Nobody to tell it to, as behind `| head`, changes nothing of the verdict.
+        let _ = std::io::stdout().write_all(told.as_bytes());
     }
 }
 

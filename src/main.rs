@@ -2,11 +2,10 @@
 
 mod command;
 
-use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use command::{Ended, backend, check, explain, gallery, replay, verify, walkthrough};
+use clap::{CommandFactory, Parser, Subcommand};
+use command::{backend, check, completions, explain, gallery, man, replay, verify, walkthrough};
 use redeliver::report::printable;
 use redeliver::simulation::leave_out_panics_of_handlers;
 
@@ -37,6 +36,10 @@ enum Command {
     Explain(explain::Arguments),
     /// Shows the problem and its solution in six steps, on the embedded DynamoDB
     Walkthrough,
+    /// Prints what completes the command's arguments in a shell
+    Completions(completions::Arguments),
+    /// Prints the manual page, of the command or of a subcommand
+    Man(man::Arguments),
 }
 
 #[tokio::main]
@@ -45,17 +48,18 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Backend(arguments) => backend::run(arguments).await,
         Command::Check(arguments) => check::run(*arguments).await,
+        Command::Completions(arguments) => Ok(completions::run(&arguments, Arguments::command())),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
         Command::Replay(arguments) => replay::run(&arguments).await,
         Command::Verify(arguments) => verify::run(&arguments).await,
         Command::Walkthrough => walkthrough::run().await,
     };
     match outcome {
-        Ok(Ended { told, status }) => {
-            // Nobody to tell it to, as behind `| head`, changes nothing of the verdict.
-            let _ = std::io::stdout().write_all(told.as_bytes());
-            ExitCode::from(status)
+        Ok(ended) => {
+            ended.tell();
+            ExitCode::from(ended.status)
         }
         Err(error) => {
             eprintln!("redeliver: {}", printable(&error.to_string()));

@@ -1,5 +1,6 @@
 //! What a command has found, for a person, a program or a build server.
 
+mod annotations;
 pub mod diagram;
 mod junit;
 mod markup;
@@ -8,6 +9,7 @@ mod picture;
 mod story;
 mod text;
 
+pub use annotations::{annotations, without_commands};
 pub use junit::{TestCase, TestSuite, junit};
 pub use picture::picture;
 pub use story::{diagram, story};

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "command_line/build_servers.rs"]
+mod build_servers;
 #[path = "command_line/explanations.rs"]
 mod explanations;
 #[path = "command_line/hang.rs"]
@@ -10,6 +12,8 @@ mod hang;
 mod replays;
 #[path = "command_line/reports.rs"]
 mod reports;
+#[path = "command_line/shell.rs"]
+mod shell;
 mod support;
 #[path = "command_line/verification.rs"]
 mod verification;
@@ -23,12 +27,7 @@ use support::gate::{Fate, Gate};
 use tokio::process::Command;
 
 async fn redeliver(arguments: &[&str]) -> Output {
-    let command = env!("CARGO_BIN_EXE_redeliver");
-    Command::new(command)
-        .args(arguments)
-        .output()
-        .await
-        .unwrap()
+    redeliver_in(Path::new("."), arguments).await
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -40,6 +39,8 @@ async fn redeliver_in(directory: &Path, arguments: &[&str]) -> Output {
     let command = env!("CARGO_BIN_EXE_redeliver");
     let mut command = Command::new(command);
     command.current_dir(directory).args(arguments);
+    // Not as in a job of GitHub's, even if the tests are run in one.
+    command.env_remove("GITHUB_ACTIONS");
     command.output().await.unwrap()
 }
 

@@ -112,18 +112,20 @@ async fn carried_out(prepared: Prepared, output: Output) -> Result<Checked, Ende
         Ended {
             told: String::new(),
             status: trouble.exit_status(),
+            suites: Vec::new(),
         }
     })
 }
 
 impl Told<'_> {
     fn ended(&self, output: Output, report: &Report) -> Ended {
+        let suites = self.suites();
         let text = match output.format {
             Format::Json => format!("{:#}\n", self.json()),
-            Format::Junit => junit(&self.suites()),
+            Format::Junit => junit(&suites),
             Format::Text => self.text(),
         };
-        report.ended(self.outcome.verdict(), text, output, || self.page())
+        report.ended(self.outcome.verdict(), text, suites, output, || self.page())
     }
 }
 

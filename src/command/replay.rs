@@ -47,6 +47,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         Some(_) => Verdict::Violated,
         None => Verdict::Holds,
     };
+    let suites = vec![TestSuite {
+        name: "redeliver replay".to_owned(),
+        cases: vec![TestCase {
+            name: format!("{file}: {}", saved.property.id()),
+            verdict,
+            detail: violation.map_or("1 schedule".to_owned(), ToString::to_string),
+        }],
+    }];
     let told = match arguments.output.format {
         Format::Json => {
             let data = json!({
@@ -64,14 +72,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
             });
             format!("{data:#}\n")
         }
-        Format::Junit => junit(&[TestSuite {
-            name: "redeliver replay".to_owned(),
-            cases: vec![TestCase {
-                name: format!("{file}: {}", saved.property.id()),
-                verdict,
-                detail: violation.map_or("1 schedule".to_owned(), ToString::to_string),
-            }],
-        }]),
+        Format::Junit => junit(&suites),
         Format::Text => {
             let mut told = String::new();
             if !arguments.output.quiet {
@@ -112,7 +113,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         ..Page::default()
     };
     let report = &arguments.report;
-    Ok(report.ended(verdict, told, arguments.output, page))
+    Ok(report.ended(verdict, told, suites, arguments.output, page))
 }
 
 fn facts(saved: &Saved, file: &str, history: &History) -> Vec<Fact> {

@@ -48,11 +48,12 @@ impl Report {
         &self,
         verdict: Verdict,
         mut told: String,
+        suites: Vec<TestSuite>,
         output: Output,
         page: impl FnOnce() -> Page,
     ) -> Ended {
         let Some(file) = &self.file else {
-            return Ended::with(verdict, told);
+            return Ended::with(verdict, told, suites);
         };
         match page().write(file) {
             Ok(()) => {
@@ -60,12 +61,16 @@ impl Report {
                     let file = printable(&file.to_string_lossy());
                     told.push_str(&format!("Report: {file}\n"));
                 }
-                Ended::with(verdict, told)
+                Ended::with(verdict, told, suites)
             }
             // What was found is told all the same.
             Err(error) => {
                 eprintln!("redeliver: {error}");
-                Ended { told, status: 2 }
+                Ended {
+                    told,
+                    status: 2,
+                    suites,
+                }
             }
         }
     }

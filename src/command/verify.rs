@@ -99,9 +99,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         verification: &verification,
         paths: &paths.collect::<Result<Vec<_>, _>>()?,
     };
+    let suites = told.suites();
     let text = match arguments.output.format {
         Format::Json => format!("{:#}\n", told.json()),
-        Format::Junit => junit(&told.suites()),
+        Format::Junit => junit(&suites),
         Format::Text => told.text(),
     };
     let runs = match arguments.report.is_wanted() {
@@ -109,7 +110,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         false => Vec::new(),
     };
     let (report, output) = (&arguments.report, arguments.output);
-    Ok(report.ended(verification.verdict(), text, output, || told.page(runs)))
+    Ok(report.ended(verification.verdict(), text, suites, output, || {
+        told.page(runs)
+    }))
 }
 
 /// The command that does the same again.

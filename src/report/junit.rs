@@ -29,7 +29,8 @@ pub fn junit(suites: &[TestSuite]) -> String {
     for TestSuite { name, cases } in suites {
         let count = |verdict| cases.iter().filter(|it| it.verdict == verdict).count();
         xml.push_str(&format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">\n",
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" \
+             skipped=\"{}\">\n",
             escaped(name),
             cases.len(),
             count(Verdict::Violated),
@@ -85,7 +86,7 @@ mod tests {
             cases: vec![case],
         };
         let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite \
-             name=\"a &amp; b\" tests=\"1\" failures=\"1\" skipped=\"0\">\n    <testcase \
+             name=\"a &amp; b\" tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\">\n    <testcase \
              name=\"&lt;a href=&quot;&amp;&apos;&quot;&gt; ]]&gt; \\0\\u{1b}\\u{fffe}\" \
              classname=\"a &amp; b\"><failure message=\"1 &lt; 2 &amp; \
              &quot;3&quot;\"/></testcase>\n  </testsuite>\n</testsuites>\n";

@@ -47,6 +47,10 @@ pub(super) fn run(seed: Option<u64>, output: Output) -> Outcome {
     };
     let verdicts = rows.iter().map(Row::verdict);
     let verdict = verdicts.max().unwrap_or_default().max(unfinished);
+    let suites = vec![TestSuite {
+        name: "redeliver gallery".to_owned(),
+        cases: rows.iter().map(|row| row.case(seed)).collect(),
+    }];
     let told = match output.format {
         Format::Json => {
             let rows: Vec<_> = rows.iter().map(Row::data).collect();
@@ -56,13 +60,10 @@ pub(super) fn run(seed: Option<u64>, output: Output) -> Outcome {
             });
             format!("{data:#}\n")
         }
-        Format::Junit => junit(&[TestSuite {
-            name: "redeliver gallery".to_owned(),
-            cases: rows.iter().map(|row| row.case(seed)).collect(),
-        }]),
+        Format::Junit => junit(&suites),
         Format::Text => text(&rows, seed, verdict, output),
     };
-    Ok(Ended::with(verdict, told))
+    Ok(Ended::with(verdict, told, suites))
 }
 
 fn row(exhibit: &'static Exhibit, seed: u64) -> Result<Row, Hang> {

@@ -25,19 +25,20 @@ pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome
         (Some(_), Some(_), _) | (None, _, true) => Verdict::Holds,
         (Some(_), None, _) | (None, _, false) => Verdict::Violated,
     };
+    let suites = vec![TestSuite {
+        name: "redeliver gallery".to_owned(),
+        cases: vec![TestCase {
+            name: exhibit.name.to_owned(),
+            verdict,
+            detail: match broken {
+                Some(violation) => format!("breaks {violation}"),
+                None => exhibit.summary.to_owned(),
+            },
+        }],
+    }];
     let told = match output.format {
         Format::Json => format!("{:#}\n", data(exhibit, breaks, &case, &replayed)),
-        Format::Junit => junit(&[TestSuite {
-            name: "redeliver gallery".to_owned(),
-            cases: vec![TestCase {
-                name: exhibit.name.to_owned(),
-                verdict,
-                detail: match broken {
-                    Some(violation) => format!("breaks {violation}"),
-                    None => exhibit.summary.to_owned(),
-                },
-            }],
-        }]),
+        Format::Junit => junit(&suites),
         Format::Text => text(exhibit, breaks, &case, &replayed),
     };
     let runs = report.runs(|| {
@@ -58,7 +59,7 @@ pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome
         runs,
         ..Page::default()
     };
-    Ok(report.ended(verdict, told, output, page))
+    Ok(report.ended(verdict, told, suites, output, page))
 }
 
 /// What is to be known of a handler of the gallery.
