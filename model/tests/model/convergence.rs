@@ -168,3 +168,52 @@ fn rd_6_a_pending_write_of_another_is_company_too() {
         "RD-6 at 7: delivery 1 is given up, though its last attempt met no fault and was alone"
     );
 }
+
+/// An invocation that has ended without success may be at work still, for all that
+/// others know. Handlers that claim keep away from its effect until its time is up, a
+/// minute after its start.
+#[test]
+fn rd_6_a_last_attempt_that_keeps_away_from_an_effect_may_be_the_end() {
+    // The first delivery always fails; of the others, all second attempts succeed.
+    let script = |told: &Told<'_>| match (told.delivery(), told.attempt()) {
+        (0, _) | (1, 1) => fails(1),
+        _ => succeeds(1),
+    };
+    let once = "start 1; return 1.1; start 1; return 1.2";
+    let last = "start 1; return 1.3";
+    let other = "start 2; return 2.1";
+    // Its attempts start after 0, 60 and 180 seconds.
+    let beside = format!("start 1; return 1.1; start 1; {other}; return 1.2");
+    let again = format!("start 1; return 1.1; {other}; start 1; return 1.2; start 2; return 2.2");
+    for (schedule, is_blamed) in [
+        // The other is there; has started two minutes before; only afterwards; has succeeded.
+        (format!("{once}; start 1; {other}; return 1.3"), false),
+        (format!("{beside}; {last}"), true),
+        (format!("{once}; {last}; {other}"), true),
+        (format!("{again}; {last}"), true),
+    ] {
+        let blamed = |scene: &Scene, keeps| {
+            let judged = verdict(scene, keeps, &run(scene, &script, &schedule));
+            judged.iter().any(|it| it.starts_with("RD-6 at"))
+        };
+        assert_eq!(blamed(&one(2), Keeps::Effects), is_blamed, "{schedule}");
+    }
+    // It starts a minute before the last attempt, to the second: as late as may be.
+    let failing = |told: &Told<'_>| match told.delivery() {
+        0 => fails(1),
+        _ if told.attempt() < 3 => fails(1),
+        _ => succeeds(1),
+    };
+    // 2.1 after 60 seconds, 2.2 after 120, and 1.3 after 180.
+    let a_minute_before = format!("{beside}; start 2; return 2.2; {last}");
+    let blamed = |scene: &Scene, keeps| {
+        let history = run(scene, &failing, &a_minute_before);
+        let judged = verdict(scene, keeps, &history);
+        judged.iter().any(|it| it.starts_with("RD-6 at"))
+    };
+    assert!(!blamed(&one(2), Keeps::Effects));
+    // Rows need no claims, and other events have effects of their own.
+    assert!(blamed(&one(2), Keeps::Rows));
+    let others = Scene::of(&[&[upload("a", "9")], &[upload("b", "9")]], 1);
+    assert!(blamed(&others, Keeps::Effects));
+}

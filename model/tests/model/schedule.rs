@@ -112,6 +112,45 @@ fn an_odometer_makes_every_run_once_and_in_order() {
     assert_eq!(runs(Shard::default(), &|_| 0), [Vec::<usize>::new()]);
 }
 
+/// A run begins like the one before: all but the last decision of that which had
+/// another option left is foretold, and so are the options, which may differ.
+#[test]
+fn an_odometer_foretells_what_the_run_before_decided() {
+    let mut odometer = Odometer::default();
+    let options = |run: &[Choice]| -> Vec<Choice> {
+        // Each decision has options of its own.
+        let first = 10 * (run.len() + 1);
+        let count = offers(&vec![
+            usize::from(run.first() != Some(&Choice::Start(10)));
+            run.len()
+        ]);
+        (first..first + count).map(Choice::Start).collect()
+    };
+    let (mut runs, mut foretold) = (Vec::new(), Vec::new());
+    while odometer.next_run() {
+        let mut run = Vec::new();
+        while let Some(choice) = odometer.foretell() {
+            assert!(options(&run).contains(&choice), "{choice} behind {run:?}");
+            run.push(choice);
+        }
+        foretold.push(run.len());
+        while !options(&run).is_empty() {
+            let options = options(&run);
+            run.push(options[odometer.choose(&options).unwrap()]);
+        }
+        assert!(odometer.has_run());
+        runs.push(run);
+    }
+    assert!(runs.is_sorted());
+    assert_eq!(runs.len(), 2 + 2 * 2_usize.pow(4));
+    for (pair, foretold) in runs.windows(2).zip(&foretold[1..]) {
+        let alike = pair[0].iter().zip(&pair[1]).take_while(|(a, b)| a == b);
+        // The decision that is another is foretold as well.
+        assert_eq!(*foretold, alike.count() + 1, "{pair:?}");
+    }
+    assert_eq!(foretold[0], 0);
+}
+
 #[test]
 fn shards_are_disjoint_and_together_the_whole() {
     let whole: BTreeSet<_> = runs(Shard::default(), &offers).into_iter().collect();
@@ -138,6 +177,7 @@ fn runs_that_begin_alike_are_in_one_shard() {
     assert_eq!(beginnings(0).len(), beginnings(1).len());
     assert_eq!(runs(Shard { index: 0, count: 2 }, &offers)[0], [0, 0, 0]);
     assert_eq!(runs(Shard { index: 1, count: 2 }, &offers)[0], [0, 1, 0]);
+    assert_eq!(runs(Shard { index: 0, count: 3 }, &offers)[0], [0, 0, 0]);
 }
 
 #[test]

@@ -244,3 +244,24 @@ fn the_first_option_again_and_again_leads_to_the_end_without_a_fault() {
          start 3; call 3.1#1 answered; return 3.1; start 4; call 4.1#1 answered; return 4.1"
     );
 }
+
+/// A million runs go on in the memory of one world.
+#[test]
+fn a_world_that_begins_again_is_as_new() {
+    let scene = two().with_faults(3).with_waits(2).managed();
+    let schedule = "start 1; call 1.1#1 late; return 1.1; wait sixteen-days; start 2; \
+                    time-out 2.1; call 2.1#1 answered";
+    let script = |told: &Told<'_>| match told.reply() {
+        None => Next::Call(vec![put_if_absent("a", &by("me"))]),
+        Some(_) => succeeds(1),
+    };
+    let mut stage = Stage::new(&scene, &script);
+    stage.play(schedule);
+    assert!(!stage.world.history().steps.is_empty() && !stage.world.table().items().is_empty());
+    stage.world.begin_again();
+    let new = Stage::new(&scene, &script);
+    assert_eq!(stage.options(), new.options());
+    assert_eq!(stage.world.history(), new.world.history());
+    assert_eq!(stage.world.table(), new.world.table());
+    assert_eq!(stage.world.now(), 0);
+}
