@@ -10,6 +10,7 @@
 //! `redeliver gallery NAME` what happens to it.
 
 mod exhibit;
+pub mod measure;
 mod scenes;
 mod trial;
 mod witness;

@@ -2,6 +2,7 @@
 //! goes wrong.
 
 mod matrix;
+mod measured;
 mod page;
 
 use clap::Args;
@@ -18,6 +19,10 @@ pub(crate) struct Arguments {
     /// What the random schedules follow from; without it, a seed is drawn and printed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+    /// Measures what every engine is worth, on a hundred seeds, and prints tables in
+    /// Markdown; takes minutes
+    #[arg(long, conflicts_with_all = ["name", "seed", "format", "report"])]
+    measure: bool,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -25,6 +30,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.measure {
+        return measured::run(arguments.output);
+    }
     arguments.report.check()?;
     let Some(name) = &arguments.name else {
         if arguments.report.is_wanted() {

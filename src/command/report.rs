@@ -6,7 +6,7 @@ use clap::Args;
 use redeliver::engine::{Replayed, replay};
 use redeliver::handlers::{REFERENCE, counterpart};
 use redeliver::report::page::{Beside, Compared, Fact, NotWritten, Page, Run, place};
-use redeliver::report::{Verdict, counted, diagram, printable};
+use redeliver::report::{TestSuite, Verdict, counted, diagram, printable};
 use redeliver::simulation::Hang;
 use redeliver_model::history::History;
 use redeliver_model::property::Violation;
