@@ -416,3 +416,6 @@ impl Environment for Warm {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
