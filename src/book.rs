@@ -3,9 +3,10 @@
 //! 1. [Background](background): what AWS promises, and what it does not.
 //! 2. [The model](the_model): what can happen, as one machine.
 //! 3. [Writing a check](writing_a_check): scenes, engines, verdicts.
-//! 4. [Checking a handler in any language](any_handler): real processes, and what was found.
-//! 5. [Reading a counterexample](reading_a_counterexample): what a story says.
-//! 6. [Limitations](limitations): what none of this proves.
+//! 4. [Checking a handler of your own](crate::harness), in Rust.
+//! 5. [Checking a handler in any language](any_handler): real processes, and what was found.
+//! 6. [Reading a counterexample](reading_a_counterexample): what a story says.
+//! 7. [Limitations](limitations): what none of this proves.
 //!
 //! What to cite stands in the [catalogue](crate::catalogue), with a
 //! [checklist](crate::catalogue::checklist) for reviewers; what goes wrong in practice,

@@ -10,8 +10,10 @@
 //! 1. [Background](book::background): what AWS promises.
 //! 2. [The model](book::the_model): what can happen, as one machine.
 //! 3. [Writing a check](book::writing_a_check): scenes, engines, verdicts.
-//! 4. [Reading a counterexample](book::reading_a_counterexample).
-//! 5. [Limitations](book::limitations): what none of this proves.
+//! 4. [Checking a handler of your own](harness), in Rust.
+//! 5. [Checking a handler in any language](book::any_handler), as processes.
+//! 6. [Reading a counterexample](book::reading_a_counterexample).
+//! 7. [Limitations](book::limitations): what none of this proves.
 //!
 //! The [`catalogue`] is there to be cited: the properties RD-1 to RD-13, and a
 //! [checklist](catalogue::checklist) for reviewers. The [`gallery`] has the handlers

@@ -1,38 +1,29 @@
 //! The time that the handler's processes see.
 //!
 //! A retry comes a minute or two after the attempt that failed, and locks lapse
-//! meanwhile. With libfaketime (<https://github.com/wolfcw/libfaketime>, Debian's package
-//! `libfaketime`) the kit owns the clock of the processes, and skips that time. Without
-//! it, or with processes that it has no power over, waiting takes as long as it takes.
+//! meanwhile. A small library that is loaded into the processes (`clock/ahead.c`) makes
+//! them believe that so much time has passed. Processes that load no libraries, or do not
+//! ask one for the time, go by the machine's clock, and then waiting takes as long as it
+//! takes.
+//!
+//! libfaketime was tried first. With it, in its version 0.9.10, Python's `time.sleep`
+//! fails, or `threading.Event.wait` does not end, depending on how monotonic clocks are
+//! treated; so botocore could not back off.
 
 use std::collections::BTreeMap;
-use std::env::consts::ARCH;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep_until};
 
-/// Where Debian, Fedora, Alpine and Homebrew on Linux have the library.
-const PLACES: [&str; 5] = [
-    "/usr/lib/{arch}-linux-gnu/faketime",
-    "/usr/lib64/faketime",
-    "/usr/lib/faketime",
-    "/usr/local/lib/faketime",
-    "/home/linuxbrew/.linuxbrew/lib/faketime",
-];
+/// The library; empty if it could not be built.
+const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ahead.so"));
 
-/// The one for programs with threads comes first.
-const NAMES: [&str; 2] = ["libfaketimeMT.so.1", "libfaketime.so.1"];
-
-/// The library, if it is installed.
-pub fn library() -> Option<PathBuf> {
-    let places = PLACES.iter().map(|it| it.replace("{arch}", ARCH));
-    places
-        .flat_map(|place| NAMES.map(|name| Path::new(&place).join(name)))
-        .find(|it| it.is_file())
-}
+/// What the library is called in the clock's directory.
+const NAME: &str = "redeliver-ahead.so";
 
 /// The time of a lane: the machine's, with what was skipped, and without what does not
 /// count.
@@ -46,9 +37,10 @@ pub struct Clock {
 /// How the processes are told the time.
 #[derive(Debug)]
 struct Owned {
-    library: PathBuf,
     /// A directory of the clock's own.
     directory: PathBuf,
+    /// How many nanoseconds the processes are ahead of the machine.
+    ahead: File,
 }
 
 impl Clock {
@@ -61,21 +53,27 @@ impl Clock {
         }
     }
 
-    /// The time that the library makes processes believe. `name` is nobody else's.
+    /// A time that processes are made to believe; the machine's, where none can be made to.
+    /// `name` is nobody else's.
     ///
     /// # Errors
     ///
     /// If the file that tells the time cannot be written.
-    pub fn owned(library: PathBuf, name: &str) -> io::Result<Self> {
+    pub fn owned(name: &str) -> io::Result<Self> {
+        let mut clock = Self::of_the_machine();
         let directory = std::env::temp_dir().join(format!("redeliver-clock-{name}"));
+        // A list of libraries is divided by these.
+        let can_be_named = !directory.to_string_lossy().contains([':', ' ']);
+        if LIBRARY.is_empty() || !can_be_named {
+            return Ok(clock);
+        }
         fs::create_dir(&directory)?;
-        let owned = Owned { library, directory };
+        fs::write(directory.join(NAME), LIBRARY)?;
+        let ahead = File::create(directory.join("ahead"))?;
+        let owned = Owned { directory, ahead };
         owned.tell(Duration::ZERO, Duration::ZERO)?;
-        Ok(Self {
-            skipped: Duration::ZERO,
-            left_out: Duration::ZERO,
-            owned: Some(owned),
-        })
+        clock.owned = Some(owned);
+        Ok(clock)
     }
 
     /// Whether time can be skipped.
@@ -84,8 +82,8 @@ impl Clock {
     }
 
     /// The library that makes processes believe this time.
-    pub fn library(&self) -> Option<&Path> {
-        self.owned.as_ref().map(|it| &*it.library)
+    pub fn library(&self) -> Option<PathBuf> {
+        self.owned.as_ref().map(|it| it.directory.join(NAME))
     }
 
     /// Gives the time back to the machine.
@@ -95,17 +93,13 @@ impl Clock {
 
     /// What tells processes the time: variables that they are started with.
     pub fn variables(&self) -> BTreeMap<String, String> {
-        let Some(owned) = &self.owned else {
+        let Some(Owned { directory, .. }) = &self.owned else {
             return BTreeMap::new();
         };
         let text = |path: &Path| path.to_string_lossy().into_owned();
         [
-            ("LD_PRELOAD", text(&owned.library)),
-            ("FAKETIME_TIMESTAMP_FILE", text(&owned.file())),
-            ("FAKETIME_NO_CACHE", "1".to_owned()),
-            // Timers and timeouts go on as they do, and files keep their own times.
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
-            ("NO_FAKE_STAT", "1".to_owned()),
+            ("LD_PRELOAD", text(&directory.join(NAME))),
+            ("REDELIVER_CLOCK", text(&directory.join("ahead"))),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
@@ -164,16 +158,10 @@ impl Clock {
 }
 
 impl Owned {
-    fn file(&self) -> PathBuf {
-        self.directory.join("time")
-    }
-
     /// In one go: a process may be reading.
     fn tell(&self, skipped: Duration, left_out: Duration) -> io::Result<()> {
-        let next = self.directory.join("next");
-        let ahead = skipped.as_secs_f64() - left_out.as_secs_f64();
-        fs::write(&next, format!("{ahead:+.6}\n"))?;
-        fs::rename(next, self.file())
+        let ahead = skipped.as_nanos() as i64 - left_out.as_nanos() as i64;
+        self.ahead.write_all_at(&ahead.to_ne_bytes(), 0)
     }
 }
 
@@ -186,27 +174,43 @@ impl Drop for Owned {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
+    /// The seconds since 1970 that a process with these variables sees, by date(1).
+    fn seen(clock: &Clock) -> i64 {
+        let date = Command::new("date")
+            .arg("+%s")
+            .envs(clock.variables())
+            .output();
+        let seconds = String::from_utf8(date.unwrap().stdout).unwrap();
+        seconds.trim().parse().unwrap()
+    }
+
     #[tokio::test]
-    async fn time_that_is_owned_is_skipped_in_whole_seconds() {
+    async fn a_process_believes_the_time_that_was_skipped() {
         let name = format!("test-{}", std::process::id());
-        let mut clock = Clock::owned(PathBuf::from("library.so"), &name).unwrap();
-        let file = PathBuf::from(&clock.variables()["FAKETIME_TIMESTAMP_FILE"]);
-        assert_eq!(fs::read_to_string(&file).unwrap(), "+0.000000\n");
+        let mut clock = Clock::owned(&name).unwrap();
+        assert!(clock.is_owned(), "there is no C compiler");
+        let library = clock.library().unwrap();
+        let of_the_machine = Clock::of_the_machine();
+        assert!(seen(&clock) - seen(&of_the_machine) < 60);
         let begun = clock.now();
-        let later = begun + Duration::from_millis(60_500);
+        let later = begun + Duration::from_millis(999_500);
         clock.pass_until(later).await.unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "+61.000000\n");
         assert!(clock.now() >= later);
         assert!(clock.on_the_machine(later) <= Instant::now());
+        let ahead = seen(&clock) - seen(&of_the_machine);
+        assert!((900..=1_000).contains(&ahead), "{ahead} seconds ahead");
+        // What is over already takes no time, and what is left out does not count.
         clock.pass_until(begun).await.unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "+61.000000\n");
-        clock.leave_out(Duration::from_millis(1_500)).unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "+59.500000\n");
+        clock.leave_out(Duration::from_secs(500)).unwrap();
         assert!(clock.now() < later);
+        let ahead = seen(&clock) - seen(&of_the_machine);
+        assert!((400..=500).contains(&ahead), "{ahead} seconds ahead");
         drop(clock);
-        assert!(!file.exists());
+        assert!(!library.exists());
     }
 
     #[tokio::test]

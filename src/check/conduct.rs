@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::backend::KeySchema;
 use super::events::Events;
 use super::function::Function;
+use super::golden::Goldens;
 use super::judge::Options;
 use super::lane::Setting;
 use super::options::Effects;
@@ -29,7 +30,7 @@ use super::trouble::Trouble;
 use crate::monitor::Monitor;
 use crate::report::Verdict;
 use preflight::{
-    Places, accepted_routes, clock_in_words, ingredients, library_for, preflight, tables_in_words,
+    Places, accepted_routes, clock_in_words, ingredients, may_own_time, preflight, tables_in_words,
     taking_part, workers,
 };
 use verdicts::{accept, judge, leave_to_batch_isolation, show, slowness};
@@ -230,12 +231,11 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         judges_effects: effects.is_some(),
         settle,
     });
-    let library = library_for(&setting.functions);
     let places = Places {
         dynamodb: dynamodb.as_deref(),
         tables: &tables,
         provisions: &provisions,
-        library: library.as_deref(),
+        owns_time: may_own_time(&setting.functions),
     };
     let (mut workers, _embedded) = workers(&setting, lanes, &places).await?;
     let mut outcome = Outcome {
@@ -280,7 +280,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     };
     outcome.tables = tables_in_words(workers[0].lane_mut());
     let owns_time = workers[0].lane_mut().clock.is_owned();
-    outcome.clock = clock_in_words(workers[0].lane_mut(), library.as_deref());
+    outcome.clock = clock_in_words(workers[0].lane_mut());
     let shared = Arc::new(Shared {
         ingredients: ingredients(&events, &part, &routes, queue, deliveries, faults),
         events,

@@ -2,6 +2,7 @@
 //! nobody else. Runs on different lanes disturb one another in nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -172,7 +173,10 @@ impl Lane {
 
     /// Whether the lane's clock is the one that its processes go by.
     pub fn owns_time(&self) -> bool {
-        let heeds = |library| self.slots.iter().all(|it| it.environment.heeds(library));
+        let heeds = |library: PathBuf| {
+            let mut environments = self.slots.iter().map(|it| &it.environment);
+            environments.all(|it| it.heeds(&library))
+        };
         self.clock.library().is_some_and(heeds)
     }
 

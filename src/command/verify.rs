@@ -110,9 +110,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Outcome {
         false => Vec::new(),
     };
     let (report, output) = (&arguments.report, arguments.output);
-    Ok(report.ended(verification.verdict(), text, suites, output, || {
-        told.page(runs)
-    }))
+    Ok(
+        report.ended(verification.verdict(), text, suites, output, || {
+            told.page(runs)
+        }),
+    )
 }
 
 /// The command that does the same again.

@@ -2,14 +2,13 @@
 //! plans can be made of.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redeliver_model::delivery::{Queue, Route};
 
 use super::MOST_EVENTS;
 use crate::check::backend::{Backend, KeySchema};
-use crate::check::clock::{Clock, library};
+use crate::check::clock::Clock;
 use crate::check::documents::Documents;
 use crate::check::events::{Events, Renaming};
 use crate::check::function::Function;
@@ -29,41 +28,34 @@ pub(super) struct Places<'a> {
     pub(super) tables: &'a BTreeMap<String, KeySchema>,
     /// What the handler finds beside its tables.
     pub(super) provisions: &'a Provisions,
-    /// What makes processes believe another time.
-    pub(super) library: Option<&'a Path>,
+    /// Whether the handler's processes are made to believe the lane's time.
+    pub(super) owns_time: bool,
 }
 
-/// The library that may own the time of these functions, if it is installed: not if they
-/// have other plans with their variables, and not for two versions at once, of which
-/// only one would be looked at.
-pub(super) fn library_for(functions: &[Function]) -> Option<PathBuf> {
+/// Whether the time of these functions may be owned: not if they have other plans with
+/// their variables, and not for two versions at once, of which only one would be looked
+/// at.
+pub(super) fn may_own_time(functions: &[Function]) -> bool {
     match functions {
-        [only] if !only.variables.contains_key("LD_PRELOAD") => library(),
-        _ => None,
+        [only] => !only.variables.contains_key("LD_PRELOAD"),
+        _ => false,
     }
 }
 
 /// How the time of the handler is kept.
-pub(super) fn clock_in_words(lane: &Lane, library: Option<&Path>) -> String {
-    match (lane.clock.is_owned(), library) {
-        (true, _) => {
-            "The handler's time is libfaketime's: retries come after Lambda's minute or two \
-                      in no time."
-                .to_owned()
+pub(super) fn clock_in_words(lane: &Lane) -> String {
+    match lane.clock.is_owned() {
+        true => {
+            "The handler's time is the kit's: retries come after Lambda's minute or two, and that \
+                 takes no time."
         }
-        (false, Some(_)) => {
-            "The handler's processes do not go by libfaketime's time. Retries start \
-                             at once; where that decides anything, the schedule is played again \
-                             with retries that wait for all deadlines before them."
-                .to_owned()
-        }
-        (false, None) => {
-            "Retries start at once; where that decides anything, the schedule is played \
-                          again with retries that wait for all deadlines before them. With \
-                          libfaketime (Debian's package libfaketime) waiting would take no time."
-                .to_owned()
+        false => {
+            "The handler's time is the machine's. Retries start at once; where that decides \
+                  anything, the schedule is played again with retries that wait for all deadlines \
+                  before them."
         }
     }
+    .to_owned()
 }
 
 /// One worker on each lane, each with a DynamoDB API of its own, unless one is given.
@@ -88,13 +80,13 @@ pub(super) async fn workers(
             }
         };
         let backend = Backend::new(&endpoint).map_err(Trouble::backend)?;
-        let clock = match places.library {
-            Some(library) => {
+        let clock = match places.owns_time {
+            true => {
                 // Checks that run side by side have clocks of their own.
                 let name = format!("{}-{number}", std::process::id());
-                Clock::owned(library.to_owned(), &name).map_err(Trouble::clock)?
+                Clock::owned(&name).map_err(Trouble::clock)?
             }
-            None => Clock::of_the_machine(),
+            false => Clock::of_the_machine(),
         };
         let elsewhere = Elsewhere::new(places.provisions.clone());
         let lane = Lane::new(Arc::clone(setting), backend, elsewhere, clock);
