@@ -165,7 +165,7 @@ pub struct Stage {
 pub struct Shown {
     /// The counterexample.
     pub found: Found,
-    /// How often it showed again, of [`REPETITIONS`] times.
+    /// How often it showed again, of [`REPETITIONS`](super::search::REPETITIONS) times.
     pub reproduced: u32,
     /// How many steps it had before it was made smaller.
     pub originally: usize,
