@@ -122,8 +122,10 @@ enum State {
 }
 
 impl Lane {
-    /// A lane without environments yet.
+    /// A lane without environments yet, of which no other one has this number: request ids
+    /// are nobody else's.
     pub fn new(
+        number: u8,
         setting: Arc<Setting>,
         backend: Backend,
         elsewhere: Elsewhere,
@@ -140,7 +142,7 @@ impl Lane {
             sender,
             news,
             next_id: 0,
-            lives: 0,
+            lives: u64::from(number) << 24,
             calls_at_once: false,
             works_on: false,
             tally: Tally::default(),

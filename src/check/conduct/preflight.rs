@@ -69,7 +69,8 @@ pub(super) async fn workers(
     let mut all_embedded = Vec::new();
     // Lanes on one API would share their tables.
     let lanes = if dynamodb.is_some() { 1 } else { lanes.max(1) };
-    for number in 0..lanes {
+    // As many numbers as there are: nobody has more cores to play on.
+    for number in (0..=u8::MAX).take(lanes) {
         let endpoint = match dynamodb {
             Some(endpoint) => endpoint.to_owned(),
             None => {
@@ -89,7 +90,7 @@ pub(super) async fn workers(
             false => Clock::of_the_machine(),
         };
         let elsewhere = Elsewhere::new(places.provisions.clone());
-        let lane = Lane::new(Arc::clone(setting), backend, elsewhere, clock);
+        let lane = Lane::new(number, Arc::clone(setting), backend, elsewhere, clock);
         for (name, key) in places.tables {
             lane.create_table(name, key.clone()).await?;
         }
