@@ -65,7 +65,7 @@ impl Lane {
         };
         let document = documents.document(events, route, 0, 1)?;
         let environment = self.environment_for(&mut Vec::new()).await?;
-        let request_id = self.request_id(attempt, route);
+        let request_id = self.lives.request_id(attempt, route);
         let deadline = self.invoke(environment, attempt, &request_id, &document)?;
         let deadline = self.clock.on_the_machine(deadline);
         let mut calls = 0;

@@ -19,7 +19,7 @@ use super::golden::Goldens;
 use super::judge::Options;
 use super::lane::Setting;
 use super::options::Effects;
-use super::outside::Provisions;
+use super::outside::{Provisions, Refusal};
 use super::run::Patience;
 use super::saved::Saved;
 use super::search::{
@@ -33,7 +33,7 @@ use preflight::{
     Places, accepted_routes, clock_in_words, ingredients, may_own_time, preflight, tables_in_words,
     taking_part, workers,
 };
-use verdicts::{accept, judge, leave_to_batch_isolation, show, slowness};
+use verdicts::{accept, conclude_nothing, judge, leave_to_batch_isolation, show, slowness};
 
 /// The most events that take part at once: of four, there are 65 orders of subsets.
 pub const MOST_EVENTS: usize = 3;
@@ -70,7 +70,7 @@ pub struct Request {
     /// What the handler finds beside its tables.
     pub provisions: Provisions,
     /// How many lanes there are at once.
-    pub lanes: usize,
+    pub lanes: u8,
     /// How runs are judged.
     pub options: Options,
     /// Whether effects beside the rows are judged, and how.
@@ -375,16 +375,21 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
             _ => outcome.violations.push(shown),
         }
     }
-    judge(&mut outcome, &shared, left, calmly_complete);
-    outcome.goldens = shared.goldens.first().map(|it| it.tables.clone());
-    accept(&mut outcome, accepted);
     let mut refused = BTreeSet::new();
     for worker in workers {
         let lane = worker.end().await;
         refused.extend(lane.refused().iter().cloned());
         outcome.lanes = outcome.lanes.and(lane.tally());
     }
-    outcome.notes.extend(refused);
+    judge(&mut outcome, &shared, left, calmly_complete);
+    if refused.iter().any(Refusal::makes_inconclusive) {
+        conclude_nothing(&mut outcome);
+    }
+    accept(&mut outcome, accepted);
+    outcome.goldens = shared.goldens.first().map(|it| it.tables.clone());
+    outcome
+        .notes
+        .extend(refused.iter().map(ToString::to_string));
     outcome.notes.extend(slowness(&outcome));
     outcome.took = begun.elapsed();
     Ok(outcome)

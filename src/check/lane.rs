@@ -1,12 +1,15 @@
 //! A lane: environments of the handler, and the DynamoDB API that they share with
 //! nobody else. Runs on different lanes disturb one another in nothing.
 
+mod life;
+mod tally;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use redeliver_model::delivery::{InvocationId, Queue, Route};
+use redeliver_model::delivery::{InvocationId, Queue};
 use redeliver_model::schedule::Fate;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
@@ -19,8 +22,10 @@ use super::events::Document;
 use super::function::Function;
 use super::gate::{Gate, HeldCall, Unknown, key_on_first_use};
 use super::news::{EnvironmentId, Happened, News, Sender};
-use super::outside::{Elsewhere, Outside};
+use super::outside::{Elsewhere, Outside, Refusal};
 use super::trouble::Trouble;
+use life::Lives;
+pub use tally::Tally;
 
 /// How long an environment may take until it asks for its first invocation. Lambda gives
 /// it ten seconds
@@ -34,14 +39,13 @@ pub struct Lane {
     pub(super) backend: Backend,
     pub(super) elsewhere: Elsewhere,
     pub(super) clock: Clock,
-    /// What the handler asked for and nobody serves, in words.
-    refused: BTreeSet<String>,
+    /// What the handler asked for and nobody serves.
+    refused: BTreeSet<Refusal>,
     pub(super) slots: Vec<Slot>,
     sender: Sender,
     news: mpsc::UnboundedReceiver<News>,
     next_id: u64,
-    /// The lives of the tables so far, so that no two have a request id in common.
-    lives: u64,
+    pub(super) lives: Lives,
     /// Whether an invocation was ever seen to make two calls at once.
     pub(super) calls_at_once: bool,
     /// Whether the handler was ever seen to make a call after it had answered.
@@ -62,43 +66,6 @@ pub struct Setting {
     pub judges_effects: bool,
     /// After how long a silent environment is taken to be sleeping.
     pub settle: Duration,
-}
-
-/// What a lane has seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Table calls that were made.
-    pub calls: u64,
-    /// Requests that a client sent again by itself.
-    pub own_retries: u64,
-    /// Runs that took longer than the function's timeout, for want of a faster machine.
-    pub too_slow: u64,
-    /// Environments that were started.
-    pub starts: u64,
-    /// Time spent in waiting for environments to start.
-    pub starting: Duration,
-    /// Time from an error or a lost reply until the client sent its call again.
-    pub backing_off: Duration,
-    /// Time spent in waiting for environments that were silent, whatever for.
-    pub silent: Duration,
-    /// Time spent in waiting for deadlines.
-    pub waiting: Duration,
-}
-
-impl Tally {
-    /// What two lanes have seen.
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            calls: self.calls + other.calls,
-            own_retries: self.own_retries + other.own_retries,
-            too_slow: self.too_slow + other.too_slow,
-            starts: self.starts + other.starts,
-            starting: self.starting + other.starting,
-            backing_off: self.backing_off + other.backing_off,
-            silent: self.silent + other.silent,
-            waiting: self.waiting + other.waiting,
-        }
-    }
 }
 
 /// An environment, and what it does.
@@ -142,7 +109,7 @@ impl Lane {
             sender,
             news,
             next_id: 0,
-            lives: u64::from(number) << 24,
+            lives: Lives::of_lane(number),
             calls_at_once: false,
             works_on: false,
             tally: Tally::default(),
@@ -168,8 +135,8 @@ impl Lane {
         }
     }
 
-    /// What the handler asked for and nobody serves, in words.
-    pub fn refused(&self) -> &BTreeSet<String> {
+    /// What the handler asked for and nobody serves.
+    pub fn refused(&self) -> &BTreeSet<Refusal> {
         &self.refused
     }
 
@@ -225,7 +192,7 @@ impl Lane {
     /// A new life begins: the tables are empty, and there are the objects that the events
     /// speak of.
     pub(super) async fn begin_life(&mut self, documents: &Documents<'_>) -> Result<(), Trouble> {
-        self.lives += 1;
+        self.lives.begin();
         self.elsewhere.begin(documents.objects());
         let cleared = self.backend.clear(&self.known_tables()).await;
         cleared.map_err(Trouble::backend)
@@ -245,7 +212,7 @@ impl Lane {
                     held.meet(Fate::Answered, &self.elsewhere);
                 }
                 Happened::Refused(refusal) => {
-                    self.refused.insert(refusal.to_string());
+                    self.refused.insert(refusal);
                 }
                 _ => break news,
             }
@@ -376,20 +343,6 @@ impl Lane {
         Ok(())
     }
 
-    /// The request id of an attempt: Lambda's own retries keep theirs, a queue's messages
-    /// get a new one each time they are received.
-    pub(super) fn request_id(&self, attempt: InvocationId, route: Route) -> String {
-        let named = match route.queue() {
-            Some(_) => attempt.attempt,
-            None => 1,
-        };
-        let delivery = attempt.delivery + 1;
-        format!(
-            "{:08x}-0000-4000-8000-{delivery:06x}{named:06x}",
-            self.lives
-        )
-    }
-
     /// Hands an attempt to an environment that waits for one, and returns when that will
     /// have timed out, by the lane's clock.
     pub(super) fn invoke(
@@ -404,7 +357,7 @@ impl Lane {
             request_id: request_id.to_owned(),
             deadline: self.clock.time_of_day() + timeout,
             document: document.body.clone(),
-            trace_id: format!("Root=1-{:08x}-000000000000000000000001", self.lives),
+            trace_id: self.lives.trace_id(),
             client_context: None,
             cognito_identity: None,
         };

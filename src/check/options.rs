@@ -83,7 +83,7 @@ pub struct Arguments {
     pub shard: Option<redeliver_model::schedule::Shard>,
     /// How many schedules are played at once: by default, four for each core
     #[arg(long, value_name = "N", help_heading = SCHEDULES)]
-    pub lanes: Option<std::num::NonZeroUsize>,
+    pub lanes: Option<std::num::NonZeroU8>,
     /// How many things may go wrong in one schedule
     #[arg(long, value_name = "N", help_heading = SCHEDULES)]
     pub faults: Option<u32>,
@@ -117,6 +117,9 @@ pub struct Arguments {
     /// Judges what the handler does beyond its rows as well (RD-11, RD-13)
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "once", help_heading = JUDGE)]
     pub effects: Option<Effects>,
+    /// A plain http URL, changing requests to which and below which are effects
+    #[arg(long, value_name = "URL", help_heading = JUDGE)]
+    pub effect_url: Vec<String>,
     /// What the team has decided to live with; in the configuration file alone
     #[arg(skip)]
     pub accept: Vec<Acceptance>,
@@ -199,6 +202,7 @@ impl Arguments {
             confirmed_pattern: self.confirmed_pattern.or(other.confirmed_pattern),
             preset: self.preset.or(other.preset),
             effects: self.effects.or(other.effects),
+            effect_url: list(self.effect_url, other.effect_url),
             accept: list(self.accept, other.accept),
             saved: self.saved.or(other.saved),
             config: self.config.or(other.config),

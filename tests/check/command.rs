@@ -207,3 +207,94 @@ def handle(event, request_id):
     assert_eq!(checked.status(), Some(2));
     assert!(checked.said().contains("timed out"), "{}", checked.said());
 }
+
+/// Claims an event for some seconds, and then records it. Whoever meets a claim fails.
+const CLAIMS: &str = r##"
+import time
+
+def write(item, request):
+    host = os.environ["AWS_ENDPOINT_URL_DYNAMODB"].removeprefix("http://")
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "DynamoDB_20120810.PutItem"}
+    request = {"TableName": "rows", "Item": item, **request}
+    return call(host, "POST", "/", json.dumps(request), headers)
+
+def handle(event, request_id):
+    for record in event["Records"]:
+        row = {"id": {"S": record["s3"]["object"]["key"]}}
+        now = int(time.time())
+        status, _, body = write({**row, "until": {"N": str(now + SECONDS)}}, {
+            "ConditionExpression": "attribute_not_exists(id) OR #until < :now",
+            "ExpressionAttributeNames": {"#until": "until"},
+            "ExpressionAttributeValues": {":now": {"N": str(now)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        })
+        if status == 200:
+            status, _, body = write(row, {})
+        elif b"ConditionalCheckFailed" in body and b"until" not in body:
+            continue
+        if status != 200:
+            raise RuntimeError(body.decode())
+"##;
+
+#[test]
+fn a_claim_that_lapses_before_lambda_tries_again_is_right() {
+    let claims = CLAIMS.replace("SECONDS", "30");
+    let checked = check(&folder("claims"), &claims, &[]);
+    assert_eq!(checked.status(), Some(0), "{}", checked.told);
+}
+
+#[test]
+fn a_claim_that_outlives_lambdas_retries_makes_a_dead_letter_of_one_crash_rd_6() {
+    let claims = CLAIMS.replace("SECONDS", "600");
+    let checked = check(&folder("long-claims"), &claims, &[]);
+    assert_eq!(checked.status(), Some(1), "{}", checked.said());
+    assert_eq!(checked.violations(), [("RD-6", 1, 8)]);
+}
+
+#[test]
+fn a_handler_that_takes_messages_only_is_given_messages() {
+    let messages = r#"
+def handle(event, request_id):
+    for message in event["Records"]:
+        for record in json.loads(message["body"])["Records"]:
+            put({"id": {"S": record["s3"]["object"]["key"]}}, "attribute_not_exists(id)")
+"#;
+    let checked = check(&folder("messages"), messages, &[]);
+    assert_eq!(checked.status(), Some(0), "{}", checked.said());
+    let notes = checked.told["notes"].to_string();
+    assert!(notes.contains("they come through SQS"), "{notes}");
+}
+
+#[test]
+fn nothing_is_concluded_where_the_handler_asks_for_what_nobody_serves() {
+    let asks = r#"
+def handle(event, request_id):
+    host = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "AmazonSSM.GetParameter"}
+    call(host, "POST", "/", "{}", headers)
+    for record in event["Records"]:
+        put({"id": {"S": record["s3"]["object"]["key"]}}, "attribute_not_exists(id)")
+"#;
+    let checked = check(&folder("asks"), asks, &[]);
+    assert_eq!(checked.status(), Some(3), "{}", checked.told);
+    let notes = checked.told["notes"].to_string();
+    assert!(notes.contains("GetParameter"), "{notes}");
+}
+
+#[test]
+fn an_effect_on_a_url_is_not_to_be_doubled_rd_13() {
+    let orders = r#"
+def handle(event, request_id):
+    proxy = os.environ["http_proxy"].removeprefix("http://")
+    for record in event["Records"]:
+        key = record["s3"]["object"]["key"]
+        status, _, _ = call(proxy, "POST", "http://api.example.com/orders", json.dumps({"order": key}))
+        if status >= 300:
+            raise RuntimeError(f"the order was refused: {status}")
+        put({"id": {"S": key}}, "attribute_not_exists(id)")
+"#;
+    let effects = ["--effects", "--effect-url", "http://api.example.com/orders"];
+    let checked = check(&folder("orders"), orders, &effects);
+    assert_eq!(checked.status(), Some(1), "{}", checked.said());
+    assert_eq!(checked.violations(), [("RD-13", 0, 8)]);
+}

@@ -61,7 +61,7 @@ pub(super) fn clock_in_words(lane: &Lane) -> String {
 /// One worker on each lane, each with a DynamoDB API of its own, unless one is given.
 pub(super) async fn workers(
     setting: &Arc<Setting>,
-    lanes: usize,
+    lanes: u8,
     places: &Places<'_>,
 ) -> Result<(Vec<Worker>, Vec<Embedded>), Trouble> {
     let dynamodb = places.dynamodb;
@@ -69,8 +69,7 @@ pub(super) async fn workers(
     let mut all_embedded = Vec::new();
     // Lanes on one API would share their tables.
     let lanes = if dynamodb.is_some() { 1 } else { lanes.max(1) };
-    // As many numbers as there are: nobody has more cores to play on.
-    for number in (0..=u8::MAX).take(lanes) {
+    for number in 0..lanes {
         let endpoint = match dynamodb {
             Some(endpoint) => endpoint.to_owned(),
             None => {

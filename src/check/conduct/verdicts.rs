@@ -46,6 +46,19 @@ pub(super) fn leave_to_batch_isolation(violations: &mut Violations) {
     }
 }
 
+/// What holds may not hold where the handler gets what it asks for.
+pub(super) fn conclude_nothing(outcome: &mut Outcome) {
+    let held = outcome.verdicts.values_mut();
+    for judged in held.filter(|it| it.verdict == Verdict::Holds) {
+        *judged = Judged {
+            verdict: Verdict::Inconclusive,
+            detail: "The handler asked for something that nobody serves, as the notes say: on \
+                     Lambda it may do something else."
+                .to_owned(),
+        };
+    }
+}
+
 /// What is to be said if the machine was too slow.
 pub(super) fn slowness(outcome: &Outcome) -> Option<String> {
     let stages = [outcome.exhaustive, outcome.random, outcome.patient];

@@ -47,6 +47,7 @@ preset = "article"
 effects = "at-least-once"
 objects = "objects"
 stub = "stub.json"
+effect_url = ["http://api.example.com/orders"]
 saved = ".redeliver"
 accept = [{ property = "RD-4", reason = "nobody reads these logs" }]
 "#;
@@ -113,6 +114,7 @@ fn the_command_line_says_the_same_as_the_file() {
         "--effects=at-least-once",
         "--objects=objects",
         "--stub=stub.json",
+        "--effect-url=http://api.example.com/orders",
         "--saved=.redeliver",
         "--",
         "python3",

@@ -66,7 +66,7 @@ impl Run<'_> {
         let document = self
             .documents
             .document(&attempt.events, route, sending, receive)?;
-        let request_id = self.lane.request_id(attempt.id, route);
+        let request_id = self.lane.lives.request_id(attempt.id, route);
         let deadline = self
             .lane
             .invoke(environment, attempt.id, &request_id, &document)?;

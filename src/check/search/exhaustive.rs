@@ -121,10 +121,7 @@ impl Source for Tree {
                 }
                 self.to_repeat.note(&ran);
             }
-            false => {
-                self.tally.count_by_itself(&ran);
-                self.to_repeat.repeated();
-            }
+            false => self.tally.count_by_itself(&ran),
         }
         if !ran.findings.violations.is_empty() && self.violated_in.is_none() {
             self.violated_in = Some(ran.plan.clone());

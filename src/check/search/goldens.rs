@@ -51,9 +51,13 @@ pub async fn collect(
     orders.extend(set_aside.keys().map(|&event| vec![event]));
     monitor.begin("golden tables", (orders.len() * (renamings + 1)) as u64);
     let (mut workers, first) = tables(workers, events, &orders, 0..renamings, monitor).await?;
-    for worker in &mut workers {
-        let again = worker.lane.clock.now() + APART;
-        worker.lane.pass_until(again).await?;
+    // All at once, where the lanes go by the machine's clock.
+    let due: Vec<_> = workers
+        .iter()
+        .map(|it| it.lane.clock.now() + APART)
+        .collect();
+    for (worker, due) in workers.iter_mut().zip(due) {
+        worker.lane.pass_until(due).await?;
     }
     let (workers, again) = tables(workers, events, &orders, 0..1, monitor).await?;
     let pairs = || first[0].iter().map(|(order, it)| (it, &again[0][order]));

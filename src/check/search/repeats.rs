@@ -20,7 +20,6 @@ const AT_ONCE: usize = 4;
 pub struct Repeats {
     waiting: VecDeque<(Plan, Vec<Choice>)>,
     begun: usize,
-    repeated: u64,
 }
 
 impl Repeats {
@@ -40,10 +39,6 @@ impl Repeats {
         let job = self.pop()?;
         self.begun += 1;
         Some(job)
-    }
-
-    pub(super) fn repeated(&mut self) {
-        self.repeated += 1;
     }
 
     /// How many wait to be played again.

@@ -85,7 +85,6 @@ impl Worker {
             if !ran.as_ref().is_some_and(|it| it.is_overdue) {
                 break;
             }
-            self.lane.tally.too_slow += 1;
             ran = self.run_once(shared, job).await?;
         }
         Ok(ran)

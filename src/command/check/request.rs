@@ -12,7 +12,7 @@ use redeliver::check::events::{Events, Generation};
 use redeliver::check::function::Function;
 use redeliver::check::judge::{self, Pattern, Reports};
 use redeliver::check::options::{Arguments, Preset};
-use redeliver::check::outside::{Directory, Provisions, Stubs};
+use redeliver::check::outside::{Directory, EffectUrl, Provisions, Stubs};
 use redeliver::check::template::{self, AttributeKind, Table, Template};
 use redeliver_model::delivery::Queue;
 use regex::Regex;
@@ -44,9 +44,10 @@ const SETTLE: Duration = Duration::from_millis(100);
 
 /// Four for each core: most of the time goes by while clients back off. Each lane has an
 /// environment or two, and processes take memory.
-fn lanes() -> usize {
+fn lanes() -> u8 {
     let cores = available_parallelism().map_or(1, usize::from);
-    cores.max(MOST_LANES.min(4 * cores))
+    let lanes = cores.max(MOST_LANES.min(4 * cores));
+    u8::try_from(lanes).unwrap_or(u8::MAX)
 }
 
 /// A request, and what is to be said of it before it is carried out.
@@ -123,7 +124,7 @@ impl Prepared {
             tables: described.tables,
             dynamodb: options.dynamodb.clone(),
             provisions: provisions(options)?,
-            lanes: options.lanes.map_or_else(lanes, usize::from),
+            lanes: options.lanes.map_or_else(lanes, u8::from),
             options: judge::Options {
                 latest_state: latest_state.then(|| judge::LatestState {
                     objects: events.objects_in_order(),
@@ -162,10 +163,11 @@ fn provisions(options: &Arguments) -> Result<Provisions, Box<dyn Error>> {
         .map(Directory::open)
         .transpose()?;
     let stubs = options.stub.as_deref().map(Stubs::load).transpose()?;
+    let effect_urls = options.effect_url.iter().map(|it| EffectUrl::new(it));
     Ok(Provisions {
         directory,
         stubs: stubs.unwrap_or_default(),
-        effect_urls: Vec::new(),
+        effect_urls: effect_urls.collect::<Result<_, _>>()?,
     })
 }
 

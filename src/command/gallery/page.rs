@@ -5,18 +5,14 @@ use redeliver::gallery::{Exhibit, Verdict as Kind};
 use redeliver::report::page::{Fact, Page};
 use redeliver::report::{TestCase, TestSuite, Verdict, junit, story, wrapped};
 use redeliver_model::property::Property;
-use redeliver_model::scene::standard;
-use redeliver_model::schedule::{Case, Choice};
+use redeliver_model::schedule::Case;
 use serde_json::json;
 
 use crate::command::report::{self, Report};
 use crate::command::{Format, Outcome, Output};
 
-/// What is played to a right handler.
-const TWICE: &str = "one event, twice";
-
 pub(super) fn run(exhibit: &Exhibit, output: Output, report: &Report) -> Outcome {
-    let (breaks, case) = case(exhibit)?;
+    let (breaks, case) = (exhibit.breaks(), exhibit.witness()?);
     let replayed = replay(exhibit, &case)?;
     let mut violations = replayed.violations.iter();
     let broken = breaks.and_then(|breaks| violations.find(|it| it.property == breaks));
@@ -89,30 +85,6 @@ fn facts(exhibit: &Exhibit, breaks: Option<Property>) -> Vec<Fact> {
 /// A summary, which has no beginning and no end, as a sentence.
 fn sentence(summary: &str) -> String {
     format!("It {summary}.")
-}
-
-/// What is played: a rogue's smallest counterexample, or for a right handler an event
-/// that is delivered again while it is at work on it.
-fn case(exhibit: &Exhibit) -> Result<(Option<Property>, Case), Box<dyn std::error::Error>> {
-    let (breaks, scene, schedule) = match exhibit.verdict {
-        Kind::Wrong {
-            breaks,
-            scene,
-            schedule,
-            ..
-        } => (Some(breaks), scene(), schedule),
-        Kind::Right => {
-            let mut scenes = standard().into_iter();
-            let twice = scenes.find(|(name, _)| *name == TWICE);
-            let (_, scene) = twice.ok_or("there is no such scene")?;
-            (None, scene, &["start 1", "start 2"][..])
-        }
-    };
-    let schedule = schedule.iter().map(|it| it.parse());
-    let schedule = schedule.collect::<Result<Vec<Choice>, _>>()?;
-    let faults = schedule.iter().filter(|it| it.is_fault()).count();
-    let scene = scene.with_faults(u32::try_from(faults)?);
-    Ok((breaks, Case { scene, schedule }))
 }
 
 fn text(exhibit: &Exhibit, breaks: Option<Property>, case: &Case, replayed: &Replayed) -> String {
