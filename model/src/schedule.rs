@@ -8,7 +8,7 @@ mod reduction;
 mod unstructured;
 mod variation;
 
-pub use chooser::{Chooser, Odometer, Replay, Shard};
+pub use chooser::{Chooser, NoShard, Odometer, Replay, Shard};
 pub use notation::NoChoice;
 pub use random::{Entropy, Random};
 pub use reduction::{Case, Size, reduce};

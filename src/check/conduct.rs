@@ -160,6 +160,17 @@ pub struct Stage {
     pub took: Duration,
 }
 
+impl Stage {
+    /// What was played since then. What proves nothing leaves a stage incomplete.
+    fn since(begun: Instant, tally: Tally, complete: bool) -> Self {
+        Self {
+            tally,
+            complete: complete && tally.unjudged == 0,
+            took: begun.elapsed(),
+        }
+    }
+}
+
 /// A counterexample, and how often it showed.
 #[derive(Debug)]
 pub struct Shown {
@@ -315,9 +326,9 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     }
 
     let mut calmly_complete = true;
-    let mut stage_begun = Instant::now();
     if exhaustive && violations.is_empty() && !only_saved {
         monitor.begin("every schedule of small plans", 0);
+        let begun = Instant::now();
         let patience = match owns_time {
             true => Patience::Deadlines,
             false => Patience::None,
@@ -326,44 +337,32 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         let (back, tree, result) = drive(workers, &shared, tree, budget(EXHAUSTIVE)).await;
         workers = back;
         result?;
-        outcome.exhaustive = Stage {
-            tally: tree.tally,
-            complete: tree.is_complete(),
-            took: stage_begun.elapsed(),
-        };
+        outcome.exhaustive = Stage::since(begun, tree.tally, tree.is_complete());
         calmly_complete = tree.is_calmly_complete();
         to_repeat = to_repeat.and(tree.to_repeat);
         violations.extend(tree.violations);
     }
-    stage_begun = Instant::now();
     if violations.is_empty() && !only_saved {
         monitor.begin("random schedules", schedules);
+        let begun = Instant::now();
         let drawn = Drawn::new(seed, schedules, shard);
         let (back, drawn, result) = drive(workers, &shared, drawn, budget(RANDOM)).await;
         workers = back;
         result?;
-        outcome.random = Stage {
-            tally: drawn.tally,
-            complete: drawn.is_complete(),
-            took: stage_begun.elapsed(),
-        };
+        outcome.random = Stage::since(begun, drawn.tally, drawn.is_complete());
         to_repeat = to_repeat.and(drawn.to_repeat);
         violations.extend(drawn.violations);
     }
-    stage_begun = Instant::now();
     let mut left = to_repeat.waiting();
     if violations.is_empty() && left > 0 {
         monitor.begin("again, with retries that wait", left);
+        let begun = Instant::now();
         let repeated = Repeated::new(to_repeat);
         let (back, repeated, result) = drive(workers, &shared, repeated, budget(1.0)).await;
         workers = back;
         result?;
         left = repeated.left();
-        outcome.patient = Stage {
-            tally: repeated.tally,
-            complete: left == 0 && repeated.tally.unjudged == 0,
-            took: stage_begun.elapsed(),
-        };
+        outcome.patient = Stage::since(begun, repeated.tally, left == 0);
         violations.extend(repeated.violations);
     }
 

@@ -4,13 +4,14 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 /// What is waited when the machine is out of files, before it is tried again.
@@ -27,6 +28,41 @@ impl fmt::Display for Broken {
 }
 
 impl std::error::Error for Broken {}
+
+/// All of a request's body; nothing if it is larger than so many bytes.
+pub(super) async fn whole<B>(body: B, most: usize) -> Result<Option<Bytes>, Broken>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match Limited::new(body, most).collect().await {
+        Ok(body) => Ok(Some(body.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Ok(None),
+        Err(_) => Err(Broken),
+    }
+}
+
+/// What a request that is held is answered in the end. If its client closes the
+/// connection before, hyper drops what serves the request, and `given_up` is called.
+pub(super) async fn answer<R>(
+    answered: oneshot::Receiver<R>,
+    given_up: impl FnOnce(),
+) -> Result<R, Broken> {
+    let mut waiting = Waiting(Some(given_up));
+    let answer = answered.await;
+    waiting.0 = None;
+    answer.map_err(|_| Broken)
+}
+
+struct Waiting<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for Waiting<F> {
+    fn drop(&mut self) {
+        if let Some(given_up) = self.0.take() {
+            given_up();
+        }
+    }
+}
 
 /// Serves connections for ever, no more than `most` at a time: further ones wait to be
 /// accepted. They end when this is dropped.

@@ -18,7 +18,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Body, Bytes};
 use hyper::{Method, Request, Response};
 use tokio::net::TcpListener;
@@ -135,12 +135,8 @@ impl Keeper {
         if head.method != Method::POST {
             return Ok(Reply::unknown_operation().into_response(number));
         }
-        let body = match Limited::new(body, LARGEST_BODY).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Ok(Reply::too_large().into_response(number));
-            }
-            Err(_) => return Err(Broken),
+        let Some(body) = connection::whole(body, LARGEST_BODY).await? else {
+            return Ok(Reply::too_large().into_response(number));
         };
         let call = TableCall::received(&head.headers, body, &self.backend.schemas());
         let (reply, answered) = oneshot::channel();
@@ -149,40 +145,15 @@ impl Keeper {
             call: Arc::new(call),
             reply,
         };
-        let mut waiting = Waiting {
-            keeper: &self,
-            call: number,
-            over: false,
-        };
         self.tell(Happened::Called(held));
-        let reply = answered.await;
-        waiting.over = true;
-        match reply {
-            Ok(reply) => Ok(reply.into_response(number)),
-            Err(_) => Err(Broken),
-        }
+        let given_up = || self.tell(Happened::GaveUp { call: number });
+        let reply: Reply = connection::answer(answered, given_up).await?;
+        Ok(reply.into_response(number))
     }
 
     fn tell(&self, what: Happened) {
         let from = self.environment;
         // Nobody listens any more: the check is over, and the call is dropped.
         let _ = self.news.send(News { from, what });
-    }
-}
-
-/// A client waits for its reply. hyper drops what serves a request when the client
-/// closes the connection: then this tells of it.
-struct Waiting<'a> {
-    keeper: &'a Keeper,
-    call: u64,
-    over: bool,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if !self.over {
-            let call = self.call;
-            self.keeper.tell(Happened::GaveUp { call });
-        }
     }
 }

@@ -78,7 +78,7 @@ pub struct Arguments {
     #[arg(long, value_name = "S", help_heading = SCHEDULES)]
     pub seed: Option<u64>,
     /// Plays the I-th of N parts of everything, for as many machines
-    #[arg(long, value_name = "I/N", value_parser = value::shard, help_heading = SCHEDULES)]
+    #[arg(long, value_name = "I/N", help_heading = SCHEDULES)]
     #[serde(deserialize_with = "value::optional_shard")]
     pub shard: Option<redeliver_model::schedule::Shard>,
     /// How many schedules are played at once: by default, four for each core

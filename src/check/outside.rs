@@ -42,7 +42,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Body, Bytes};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
@@ -179,14 +179,13 @@ impl Porter {
     {
         let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let (head, body) = request.into_parts();
-        let decision = match Limited::new(body, LARGEST_BODY).collect().await {
-            Ok(body) => self.decide(head, body.to_bytes(), number),
-            Err(error) if error.is::<LengthLimitError>() => {
+        let decision = match connection::whole(body, LARGEST_BODY).await? {
+            Some(body) => self.decide(head, body, number),
+            None => {
                 let refusal = Refusal::too_large(&format!("{} {}", head.method, head.uri));
                 let reply = Reply::plain(413, &format!("redeliver: {refusal}"));
                 Decision::Refused(reply, refusal)
             }
-            Err(_) => return Err(Broken),
         };
         let reply = match decision {
             Decision::Served(reply) => reply,
@@ -251,15 +250,9 @@ impl Porter {
             request: Arc::new(request),
             reply,
         };
-        let mut waiting = Waiting {
-            porter: self,
-            number,
-            over: false,
-        };
         self.tell(Happened::Effect(held));
-        let reply = answered.await;
-        waiting.over = true;
-        reply.map_err(|_| Broken)
+        let given_up = || self.tell(Happened::EffectGivenUp { effect: number });
+        connection::answer(answered, given_up).await
     }
 
     fn tell(&self, what: Happened) {
@@ -280,21 +273,4 @@ fn is_aws(host: &str) -> bool {
 fn is_for_aws(head: &Parts) -> bool {
     let authorization = head.headers.get("authorization");
     authorization.is_some_and(|it| it.as_bytes().starts_with(b"AWS4-"))
-}
-
-/// A client waits for its reply. hyper drops what serves a request when the client
-/// closes the connection: then this tells of it.
-struct Waiting<'a> {
-    porter: &'a Porter,
-    number: u64,
-    over: bool,
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        if !self.over {
-            let effect = self.number;
-            self.porter.tell(Happened::EffectGivenUp { effect });
-        }
-    }
 }

@@ -247,18 +247,10 @@ impl Teller<'_> {
         let invocations = &self.history.invocations;
         let started = invocations.iter().find(|it| it.step == number);
         let attempt = started.map_or(1, |it| it.id.attempt);
-        let notification = |delivery| self.plan.notification_of(delivery);
         let before = invocations.iter().filter(|it| it.step < number);
         let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
-        let of = notification(delivery);
-        Event::Arrival {
-            delivery,
-            attempt,
-            again: before
-                .iter()
-                .any(|&it| it != delivery && notification(it) == of),
-            out_of_order: attempt == 1 && before.iter().any(|&it| notification(it) > of),
-        }
+        let notification = |delivery| self.plan.notification_of(delivery);
+        Event::arrival(delivery, attempt, &before, notification)
     }
 
     fn call(&self, asked: &TableCall) -> String {

@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
     /// Plays the I-th of N parts of everything, for as many machines
-    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = shard)]
+    #[arg(long, value_name = "I/N", default_value = "1/1")]
     shard: Shard,
     /// The DynamoDB API, as an http URL; without it, the embedded one
     #[arg(long, value_name = "URL")]
@@ -125,7 +125,6 @@ fn repeat(arguments: &Arguments, plan: Plan) -> String {
             command.push_str(&format!(" {option}"));
         }
     };
-    let Shard { index, count } = plan.shard;
     let name = &arguments.handler;
     let url = arguments.dynamodb.as_deref().unwrap_or_default();
     add(name != REFERENCE, format!("--handler {}", quoted(name)));
@@ -137,21 +136,7 @@ fn repeat(arguments: &Arguments, plan: Plan) -> String {
         plan.schedules != SCHEDULES,
         format!("--schedules {}", plan.schedules),
     );
-    add(count > 1, format!("--shard {}/{count}", index + 1));
+    add(plan.shard.count > 1, format!("--shard {}", plan.shard));
     add(!url.is_empty(), format!("--dynamodb {}", quoted(url)));
     command
-}
-
-/// `2/3`: the second of three.
-fn shard(text: &str) -> Result<Shard, String> {
-    let numbers = text.split_once('/');
-    let parsed = |text: &str| text.parse::<u64>().ok();
-    let numbers = numbers.and_then(|(i, n)| Some((parsed(i)?, parsed(n)?)));
-    match numbers {
-        Some((i, n)) if 1 <= i && i <= n => Ok(Shard {
-            index: i - 1,
-            count: n,
-        }),
-        _ => Err("write I/N, such as 2/3 for the second of three parts".to_owned()),
-    }
 }

@@ -258,6 +258,26 @@ impl Diagram {
     }
 }
 
+impl Event {
+    /// A delivery comes to an attempt, when those `before` have come already. Which
+    /// notification a delivery delivers, `notification` says.
+    pub fn arrival(
+        delivery: usize,
+        attempt: u32,
+        before: &[usize],
+        notification: impl Fn(usize) -> Option<usize>,
+    ) -> Self {
+        let of = notification(delivery);
+        let mut others = before.iter().filter(|it| **it != delivery);
+        Self::Arrival {
+            delivery,
+            attempt,
+            again: others.any(|&it| notification(it) == of),
+            out_of_order: attempt == 1 && before.iter().any(|&it| notification(it) > of),
+        }
+    }
+}
+
 impl Change {
     /// The names of the attributes that differ, in order.
     pub fn attributes(&self) -> Vec<&str> {

@@ -237,21 +237,13 @@ impl Teller<'_> {
         let invocations = &self.history.invocations;
         let started = invocations.iter().find(|it| it.step == number);
         let attempt = started.map_or(1, |it| it.id.attempt);
+        let before = invocations.iter().filter(|it| it.step < number);
+        let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
         let notification = |delivery: usize| {
             let delivered = self.history.deliveries.get(delivery);
             delivered.map(|it| it.notification)
         };
-        let before = invocations.iter().filter(|it| it.step < number);
-        let before: Vec<usize> = before.map(|it| it.id.delivery).collect();
-        let of = notification(delivery);
-        Event::Arrival {
-            delivery,
-            attempt,
-            again: before
-                .iter()
-                .any(|&it| it != delivery && notification(it) == of),
-            out_of_order: attempt == 1 && before.iter().any(|&it| notification(it) > of),
-        }
+        Event::arrival(delivery, attempt, &before, notification)
     }
 
     fn number(&self, key: &str) -> usize {

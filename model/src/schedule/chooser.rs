@@ -1,5 +1,8 @@
 //! Who decides what happens next.
 
+use std::fmt;
+use std::str::FromStr;
+
 use super::Choice;
 
 /// Decides what happens next.
@@ -65,6 +68,41 @@ impl Shard {
         number % self.count.max(1) == self.index
     }
 }
+
+impl fmt::Display for Shard {
+    /// `2/3`: the second of three.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index + 1, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = NoShard;
+
+    fn from_str(text: &str) -> Result<Self, NoShard> {
+        let numbers = text.split_once('/');
+        let parsed = |text: &str| text.parse::<u64>().ok();
+        match numbers.and_then(|(i, n)| Some((parsed(i)?, parsed(n)?))) {
+            Some((i, n)) if 1 <= i && i <= n => Ok(Self {
+                index: i - 1,
+                count: n,
+            }),
+            _ => Err(NoShard),
+        }
+    }
+}
+
+/// A text names no part of a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoShard;
+
+impl fmt::Display for NoShard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("write I/N, such as 2/3 for the second of three parts")
+    }
+}
+
+impl std::error::Error for NoShard {}
 
 impl Default for Shard {
     /// The whole.

@@ -181,6 +181,16 @@ fn runs_that_begin_alike_are_in_one_shard() {
 }
 
 #[test]
+fn a_shard_is_written_as_one_of_so_many() {
+    let shard: Shard = "2/3".parse().unwrap();
+    assert_eq!(shard, Shard { index: 1, count: 3 });
+    assert_eq!(shard.to_string(), "2/3");
+    for text in ["", "2", "0/3", "4/3", "a/3", "1/b", "1/2/3", "-1/3"] {
+        assert!(text.parse::<Shard>().is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_shard_has_every_so_manieth() {
     let shard = Shard { index: 1, count: 3 };
     let had: Vec<u64> = (0..9).filter(|&it| shard.has(it)).collect();

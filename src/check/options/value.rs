@@ -81,25 +81,11 @@ impl<'de> Deserialize<'de> for Seconds {
     }
 }
 
-/// `2/3`: the second of three.
-pub(super) fn shard(text: &str) -> Result<Shard, String> {
-    let numbers = text.split_once('/');
-    let parsed = |text: &str| text.parse::<u64>().ok();
-    let numbers = numbers.and_then(|(i, n)| Some((parsed(i)?, parsed(n)?)));
-    match numbers {
-        Some((i, n)) if 1 <= i && i <= n => Ok(Shard {
-            index: i - 1,
-            count: n,
-        }),
-        _ => Err("write I/N, such as 2/3 for the second of three parts".to_owned()),
-    }
-}
-
 pub(super) fn optional_shard<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<Shard>, D::Error> {
     let text = String::deserialize(from)?;
-    shard(&text).map(Some).map_err(D::Error::custom)
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 /// `name:pk[:sk]`, each attribute with `=N` or `=B` if it is no text. The name may have
