@@ -3,7 +3,7 @@
 mod annotations;
 pub mod diagram;
 mod junit;
-mod markup;
+pub(crate) mod markup;
 pub mod page;
 mod picture;
 mod story;

@@ -1,5 +1,5 @@
-//! The whole catalogue as one page: no script, nothing from the network, every text
-//! escaped. Each property, each handler of the gallery and each chapter has an anchor.
+//! The whole catalogue as one page, in the style of the reports. Each property, each
+//! handler of the gallery and each chapter has an anchor.
 
 use std::fmt;
 
@@ -11,10 +11,18 @@ use super::markdown::{Block, Span, Unreadable, blocks};
 use super::{CHECKLIST, LIMITS};
 use crate::engine::replay;
 use crate::gallery::{CLAIM, EXHIBITS, Exhibit, Verdict};
-use crate::report::story;
+use crate::report::diagram;
+use crate::report::markup::Markup;
+use crate::report::page::{document, shown};
 use crate::simulation::Hang;
 
 const STYLE: &str = include_str!("page.css");
+
+/// The chapters: anchor, title and text.
+const CHAPTERS: [(&str, &str, &str); 2] = [
+    ("checklist", "Checklist for a review", CHECKLIST),
+    ("limits", "What this does not prove", LIMITS),
+];
 
 /// The anchor of what the gallery's claims have in common.
 const SHARED: &str = "claim-effect-and-completion";
@@ -68,182 +76,169 @@ impl From<NoChoice> for NoPage {
 ///
 /// If a text or a counterexample of the kit's own is broken.
 pub fn page() -> Result<String, NoPage> {
+    let mut written = Ok(());
+    let html = document("Redeliver: the catalogue", STYLE, |it| written = whole(it));
+    written.map(|()| html)
+}
+
+fn whole(markup: &mut Markup) -> Result<(), NoPage> {
+    markup.of_text("h1", &[], "Redeliver: the catalogue");
     let version = env!("CARGO_PKG_VERSION");
-    let mut html = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Redeliver: the catalogue</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <h1>Redeliver: the catalogue</h1>\n<p>What must hold of a handler under at-least-once \
-         delivery; the handlers that look right and are not; what to ask in a review; and what \
-         none of this proves. To cite a property, write its id and its name. Ids are stable for \
-         ever. This is version {version}.</p>\n"
+    let about = format!(
+        "What must hold of a handler under at-least-once delivery; the handlers that look right \
+         and are not; what to ask in a review; and what none of this proves. To cite a property, \
+         write its id and its name. Ids are stable for ever. This is version {version}."
     );
-    contents(&mut html);
-    html.push_str("<h2 id=\"properties\">Properties</h2>\n");
+    markup.of_text("p", &[], &about);
+    markup.element("nav", &[("aria-label", "Contents")], contents);
+    markup.of_text("h2", &[("id", "properties")], "Properties");
     for entry in Entry::all()? {
-        property(&entry, &mut html)?;
+        property(&entry, markup)?;
     }
-    html.push_str("<h2 id=\"gallery\">Gallery</h2>\n");
+    markup.of_text("h2", &[("id", "gallery")], "Gallery");
     for exhibit in EXHIBITS {
-        handler(exhibit, &mut html)?;
+        handler(exhibit, markup)?;
     }
-    html.push_str(&format!(
-        "<section>\n<h3 id=\"{SHARED}\">Claim, effect, completion</h3>\n<p>What the handlers \
-         that claim have in common.</p>\n<pre>{}</pre>\n</section>\n",
-        escaped(CLAIM)
-    ));
-    for (anchor, title, text) in [
-        ("checklist", "Checklist for a review", CHECKLIST),
-        ("limits", "What this does not prove", LIMITS),
-    ] {
-        html.push_str(&format!("<h2 id=\"{anchor}\">{title}</h2>\n<section>\n"));
-        rendered(text, &mut html)?;
-        html.push_str("</section>\n");
+    markup.element("section", &[], |it| {
+        it.of_text("h3", &[("id", SHARED)], "Claim, effect, completion");
+        it.of_text("p", &[], "What the handlers that claim have in common.");
+        it.element("pre", &[], |it| it.lines(CLAIM));
+    });
+    for (anchor, title, text) in CHAPTERS {
+        markup.of_text("h2", &[("id", anchor)], title);
+        let parts = blocks(text)?;
+        markup.element("section", &[], |it| rendered(&parts, it));
     }
-    html.push_str("</body>\n</html>\n");
-    Ok(html)
-}
-
-fn contents(html: &mut String) {
-    html.push_str("<nav aria-label=\"Contents\">\n");
-    let mut list = |title: &str, entries: &mut dyn Iterator<Item = (String, String)>| {
-        html.push_str(&format!("<h2>{title}</h2>\n<ul>\n"));
-        for (anchor, text) in entries {
-            let text = escaped(&text);
-            html.push_str(&format!("<li><a href=\"#{anchor}\">{text}</a></li>\n"));
-        }
-        html.push_str("</ul>\n");
-    };
-    let named = |it: &Property| format!("{} {}", it.id(), it.name());
-    let mut properties = Property::ALL.iter().map(|it| (it.id().into(), named(it)));
-    list("Properties", &mut properties);
-    for (title, rogues) in [("Right handlers", false), ("Rogues", true)] {
-        let wanted = |it: &&Exhibit| matches!(it.verdict, Verdict::Wrong { .. }) == rogues;
-        let handlers = EXHIBITS.iter().filter(wanted);
-        list(
-            title,
-            &mut handlers.map(|it| (it.name.into(), it.name.into())),
-        );
-    }
-    let chapters = [
-        ("checklist", "Checklist for a review"),
-        ("limits", "What this does not prove"),
-    ];
-    let mut chapters = chapters
-        .map(|(it, title)| (it.into(), title.into()))
-        .into_iter();
-    list("Chapters", &mut chapters);
-    html.push_str("</nav>\n");
-}
-
-fn property(entry: &Entry, html: &mut String) -> Result<(), NoPage> {
-    let property = entry.property;
-    let (id, name) = (property.id(), property.name());
-    html.push_str(&format!(
-        "<section>\n<h3 id=\"{id}\">{id} {}</h3>\n<p class=\"statement\">{}</p>\n",
-        escaped(name),
-        escaped(property.statement())
-    ));
-    for (heading, text) in HEADINGS
-        .iter()
-        .zip([entry.why, entry.checked, entry.review])
-    {
-        html.push_str(&format!("<h4>{heading}</h4>\n"));
-        rendered(text, html)?;
-    }
-    let broken_by = EXHIBITS.iter().filter(|it| it.breaks() == Some(property));
-    let broken_by: Vec<_> = broken_by.map(|it| link_to(it.name, it.name)).collect();
-    html.push_str(&format!(
-        "<h4>Broken by</h4>\n<p>{}</p>\n<h4>How to cite it</h4>\n<p><code>{}</code></p>\n\
-         </section>\n",
-        broken_by.join(", "),
-        escaped(&entry.citation())
-    ));
     Ok(())
 }
 
-fn handler(exhibit: &Exhibit, html: &mut String) -> Result<(), NoPage> {
+fn contents(markup: &mut Markup) {
+    let mut list = |title: &str, entries: &[(&str, String)]| {
+        markup.of_text("h3", &[], title);
+        markup.element("ul", &[], |it| {
+            for (anchor, text) in entries {
+                it.element("li", &[], |it| link_to(anchor, text, it));
+            }
+        });
+    };
+    let named = |it: &Property| (it.id(), format!("{} {}", it.id(), it.name()));
+    list("Properties", &Property::ALL.each_ref().map(named));
+    for (title, rogues) in [("Right handlers", false), ("Rogues", true)] {
+        let wanted = EXHIBITS.iter().filter(|it| it.breaks().is_some() == rogues);
+        let wanted: Vec<_> = wanted.map(|it| (it.name, it.name.to_owned())).collect();
+        list(title, &wanted);
+    }
+    let chapters = CHAPTERS.map(|(anchor, title, _)| (anchor, title.to_owned()));
+    list("Chapters", &chapters);
+}
+
+fn property(entry: &Entry, markup: &mut Markup) -> Result<(), NoPage> {
+    let property = entry.property;
+    let (id, name) = (property.id(), property.name());
+    let texts = [entry.why, entry.checked, entry.review];
+    let texts: Vec<_> = texts.into_iter().map(blocks).collect::<Result<_, _>>()?;
+    markup.element("section", &[], |it| {
+        it.of_text("h3", &[("id", id)], &format!("{id} {name}"));
+        it.of_text("p", &[("class", "statement")], property.statement());
+        for (heading, blocks) in HEADINGS.iter().zip(&texts) {
+            it.of_text("h4", &[], heading);
+            rendered(blocks, it);
+        }
+        it.of_text("h4", &[], "Broken by");
+        it.element("p", &[], |it| {
+            let rogues = EXHIBITS.iter().filter(|it| it.breaks() == Some(property));
+            for (number, rogue) in rogues.enumerate() {
+                it.text(if number == 0 { "" } else { ", " });
+                link_to(rogue.name, rogue.name, it);
+            }
+        });
+        it.of_text("h4", &[], "How to cite it");
+        it.element("p", &[], |it| it.of_text("code", &[], &entry.citation()));
+    });
+    Ok(())
+}
+
+fn handler(exhibit: &Exhibit, markup: &mut Markup) -> Result<(), NoPage> {
     let case = exhibit.witness()?;
     let replayed = replay(exhibit, &case)?;
     let mut violations = replayed.violations.iter();
     let violation = violations.find(|it| Some(it.property) == exhibit.breaks());
+    let diagram = diagram(&case.scene, &replayed.history, violation);
     let name = exhibit.name;
-    html.push_str(&format!(
-        "<section>\n<h3 id=\"{name}\">{name}</h3>\n<p>It {}.</p>\n",
-        escaped(exhibit.summary)
-    ));
-    let mut part = |heading: &str, text: &str| {
-        html.push_str(&format!("<h4>{heading}</h4>\n<p>{text}</p>\n"));
-    };
-    let explanation = exhibit.explanation();
-    let explanation: Vec<_> = explanation.iter().map(|it| escaped(it)).collect();
-    let explanation = explanation.join("</p>\n<p>");
-    let played = match exhibit.verdict {
-        Verdict::Right => {
-            part("Why it is right", &explanation);
-            "What happens to it"
+    markup.element("section", &[], |it| {
+        it.of_text("h3", &[("id", name)], name);
+        it.of_text("p", &[], &format!("It {}.", exhibit.summary));
+        let (why, played) = match exhibit.verdict {
+            Verdict::Right => ("Why it is right", "What happens to it"),
+            Verdict::Wrong { .. } => ("What is wrong", "Its smallest counterexample"),
+        };
+        it.of_text("h4", &[], why);
+        for paragraph in exhibit.explanation() {
+            it.of_text("p", &[], &paragraph);
         }
-        Verdict::Wrong { breaks, remedy, .. } => {
-            let (id, property) = (breaks.id(), breaks.name());
-            part("What is wrong", &explanation);
-            part("What it breaks", &link_to(id, &format!("{id} {property}")));
-            part("How to write it right", &escaped(remedy));
-            "Its smallest counterexample"
+        if let Verdict::Wrong { breaks, remedy, .. } = exhibit.verdict {
+            it.of_text("h4", &[], "What it breaks");
+            let named = format!("{} {}", breaks.id(), breaks.name());
+            it.element("p", &[], |it| link_to(breaks.id(), &named, it));
+            it.of_text("h4", &[], "How to write it right");
+            it.of_text("p", &[], remedy);
         }
-    };
-    part("Where it was seen", &escaped(exhibit.source));
-    let told = story(&case.scene, &replayed.history, violation);
-    html.push_str(&format!(
-        "<h4>{played}</h4>\n<pre>{}</pre>\n<h4>The code</h4>\n<pre>{}</pre>\n",
-        escaped(&told),
-        escaped(&exhibit.handler())
-    ));
-    if exhibit.code.contains("super::claim::") {
-        let shared = link_to(SHARED, "these functions");
-        html.push_str(&format!("<p>It is made of {shared}.</p>\n"));
-    }
-    html.push_str("</section>\n");
+        it.of_text("h4", &[], "Where it was seen");
+        it.of_text("p", &[], exhibit.source);
+        it.of_text("h4", &[], played);
+        shown(it, &diagram, name);
+        it.element("details", &[], |it| {
+            it.of_text("summary", &[], "The same in words");
+            it.element("pre", &[], |it| it.lines(&diagram.text()));
+        });
+        it.of_text("h4", &[], "The code");
+        it.element("pre", &[], |it| it.lines(&exhibit.handler()));
+        if exhibit.code.contains("super::claim::") {
+            it.element("p", &[], |it| {
+                it.text("It is made of ");
+                link_to(SHARED, "these functions", it);
+                it.text(".");
+            });
+        }
+    });
     Ok(())
 }
 
 /// A text of the catalogue.
-fn rendered(markdown: &str, html: &mut String) -> Result<(), Unreadable> {
-    for block in blocks(markdown)? {
+fn rendered(blocks: &[Block], markup: &mut Markup) {
+    for block in blocks {
         match block {
-            Block::Code(code) => html.push_str(&format!("<pre>{}</pre>\n", escaped(&code))),
-            Block::Heading(heading) => {
-                html.push_str(&format!("<h3>{}</h3>\n", escaped(&heading)));
-            }
+            Block::Code(code) => markup.element("pre", &[], |it| it.lines(code)),
+            Block::Heading(heading) => markup.of_text("h3", &[], heading),
             Block::List { from, items } => {
-                let (start, end) = match from {
-                    Some(from) => (format!("<ol start=\"{from}\">"), "</ol>"),
-                    None => ("<ul>".to_owned(), "</ul>"),
-                };
-                html.push_str(&format!("{start}\n"));
-                for item in items {
-                    html.push_str(&format!("<li>{}</li>\n", words(&item)));
-                }
-                html.push_str(&format!("{end}\n"));
+                let start = from.map(|it| it.to_string());
+                let start = start.as_deref().map(|it| ("start", it));
+                let name = if start.is_some() { "ol" } else { "ul" };
+                markup.element(name, start.as_slice(), |it| {
+                    for item in items {
+                        it.element("li", &[], |it| words(item, it));
+                    }
+                });
             }
-            Block::Paragraph(spans) => html.push_str(&format!("<p>{}</p>\n", words(&spans))),
+            Block::Paragraph(spans) => markup.element("p", &[], |it| words(spans, it)),
         }
     }
-    Ok(())
 }
 
-fn words(spans: &[Span]) -> String {
-    let word = |span: &Span| match span {
-        Span::Code(code) => format!("<code>{}</code>", escaped(code)),
-        Span::Text(text) => escaped(text),
-        Span::Link { label, target } => match target.starts_with("https://") {
-            true => format!("<a href=\"{}\">{}</a>", escaped(target), escaped(label)),
-            false => match anchor_of(target) {
-                Some(anchor) => link_to(&anchor, label),
-                None => escaped(label),
+fn words(spans: &[Span], markup: &mut Markup) {
+    for span in spans {
+        match span {
+            Span::Code(code) => markup.of_text("code", &[], code),
+            Span::Text(text) => markup.text(text),
+            Span::Link { label, target } => match target.starts_with("https://") {
+                true => markup.of_text("a", &[("href", target)], label),
+                false => match anchor_of(target) {
+                    Some(anchor) => link_to(&anchor, label, markup),
+                    None => markup.text(label),
+                },
             },
-        },
-    };
-    spans.iter().map(word).collect()
+        }
+    }
 }
 
 /// Where an item of this crate is on the page.
@@ -253,46 +248,32 @@ fn anchor_of(target: &str) -> Option<String> {
     Some(property.unwrap_or_else(|| item.replace('_', "-")))
 }
 
-fn link_to(anchor: &str, text: &str) -> String {
-    format!("<a href=\"#{}\">{}</a>", escaped(anchor), escaped(text))
-}
-
-/// What HTML shows as this very text, in an element or in an attribute in quotes.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            _ => escaped.push(char),
-        }
-    }
-    escaped
+fn link_to(anchor: &str, text: &str, markup: &mut Markup) {
+    markup.of_text("a", &[("href", &format!("#{anchor}"))], text);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(text: &str) -> String {
+        let mut markup = Markup::default();
+        rendered(&blocks(text).unwrap(), &mut markup);
+        markup.finish()
+    }
+
     #[test]
     fn a_text_is_shown_and_never_obeyed() {
-        let mut html = String::new();
         let hostile = "`</code><script>` and [a\"b](https://c\"d'e&f)";
-        rendered(hostile, &mut html).unwrap();
-        let expected = "<p><code>&lt;/code&gt;&lt;script&gt;</code> and \
-                        <a href=\"https://c&quot;d&#39;e&amp;f\">a&quot;b</a></p>\n";
-        assert_eq!(html, expected);
+        let expected = "\n<p><code>&lt;/code&gt;&lt;script&gt;</code> and \
+                        <a href=\"https://c&quot;d&#39;e&amp;f\">a&quot;b</a></p>";
+        assert_eq!(shown(hostile), expected);
     }
 
     #[test]
     fn links_to_items_lead_to_anchors_of_the_page() {
         let text = "[RD-4](crate::catalogue::rd_4) [x](crate::gallery::check_then_put)";
-        let mut html = String::new();
-        rendered(text, &mut html).unwrap();
-        let expected = "<p><a href=\"#RD-4\">RD-4</a> <a href=\"#check-then-put\">x</a></p>\n";
-        assert_eq!(html, expected);
+        let expected = "\n<p><a href=\"#RD-4\">RD-4</a> <a href=\"#check-then-put\">x</a></p>";
+        assert_eq!(shown(text), expected);
     }
 }

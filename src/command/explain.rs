@@ -4,13 +4,13 @@
 mod data;
 mod text;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use redeliver::catalogue::{CHECKLIST, Entry, LIMITS, page};
 use redeliver::gallery::{EXHIBITS, Exhibit, exhibit};
 use redeliver::handlers::UnknownName;
+use redeliver::report::page::write;
 use redeliver::report::printable;
 use redeliver_model::property::{Keeps, Property};
 
@@ -67,11 +67,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 fn report(file: &Path) -> Result<String, Box<dyn std::error::Error>> {
-    let page = page()?;
-    let named = printable(&file.display().to_string());
-    fs::write(file, page).map_err(|error| {
-        format!("cannot write {named}: {error}; name a file in a folder that is there")
-    })?;
+    write(&page()?, file)?;
+    let named = printable(&file.to_string_lossy());
     Ok(format!("The catalogue is in {named}.\n"))
 }
 

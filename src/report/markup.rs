@@ -10,7 +10,7 @@ use super::printable;
 /// escapes what markup would obey, and writes out what would not be seen or would turn
 /// the line around.
 #[derive(Debug, Default)]
-pub(super) struct Markup {
+pub(crate) struct Markup {
     written: String,
 }
 
@@ -19,22 +19,22 @@ const INLINE: [&str; 7] = ["a", "b", "code", "span", "strong", "summary", "tspan
 
 impl Markup {
     /// What has been written.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.written
     }
 
     /// Part of the program: written as it is.
-    pub(super) fn fixed(&mut self, markup: &'static str) {
+    pub(crate) fn fixed(&mut self, markup: &'static str) {
         self.written.push_str(markup);
     }
 
     /// Any text, as text.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.escaped(&printable(text));
     }
 
     /// Any text of several lines, each as text.
-    pub(super) fn lines(&mut self, text: &str) {
+    pub(crate) fn lines(&mut self, text: &str) {
         for line in text.lines() {
             self.text(line);
             self.written.push('\n');
@@ -42,7 +42,7 @@ impl Markup {
     }
 
     /// An element with something in it.
-    pub(super) fn element(
+    pub(crate) fn element(
         &mut self,
         name: &'static str,
         attributes: &[(&'static str, &str)],
@@ -57,7 +57,7 @@ impl Markup {
     }
 
     /// An element of text.
-    pub(super) fn of_text(
+    pub(crate) fn of_text(
         &mut self,
         name: &'static str,
         attributes: &[(&'static str, &str)],
@@ -67,7 +67,7 @@ impl Markup {
     }
 
     /// An element that never has anything in it: in HTML, only some are such.
-    pub(super) fn empty(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
+    pub(crate) fn empty(&mut self, name: &'static str, attributes: &[(&'static str, &str)]) {
         self.open(name, attributes);
         self.written.push_str(" />");
     }

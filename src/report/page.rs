@@ -5,6 +5,8 @@
 
 mod sections;
 
+pub(crate) use sections::shown;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -143,40 +145,8 @@ pub struct Judgement {
 impl Page {
     /// The page as a document.
     pub fn html(&self) -> String {
-        let mut markup = Markup::default();
-        markup.fixed("<!DOCTYPE html>");
-        let namespace = ("xmlns", "http://www.w3.org/1999/xhtml");
-        markup.element("html", &[namespace, ("lang", "en")], |it| {
-            it.element("head", &[], |it| self.head(it));
-            it.element("body", &[], |it| {
-                it.element("main", &[], |it| self.sections(it));
-            });
-        });
-        markup.finish() + "\n"
-    }
-
-    fn head(&self, markup: &mut Markup) {
-        markup.empty("meta", &[("charset", "utf-8")]);
-        let policy = [
-            ("http-equiv", "Content-Security-Policy"),
-            ("content", POLICY),
-        ];
-        markup.empty("meta", &policy);
-        let viewport = [
-            ("name", "viewport"),
-            ("content", "width=device-width, initial-scale=1"),
-        ];
-        markup.empty("meta", &viewport);
-        markup.empty(
-            "meta",
-            &[("name", "color-scheme"), ("content", "light dark")],
-        );
-        markup.of_text("title", &[], &format!("{}: {}", self.command, self.title));
-        markup.element("style", &[], |it| {
-            it.fixed(picture::COLOURS);
-            it.fixed(STYLE);
-            it.fixed(picture::STYLE);
-        });
+        let title = format!("{}: {}", self.command, self.title);
+        document(&title, "", |it| self.sections(it))
     }
 
     /// Writes the page to a file, whole or not at all.
@@ -185,20 +155,70 @@ impl Page {
     ///
     /// If it cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), NotWritten> {
-        place(path)?;
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", std::process::id()));
-        let beside = PathBuf::from(beside);
-        let written = std::fs::write(&beside, self.html());
-        written
-            .and_then(|()| std::fs::rename(&beside, path))
-            .map_err(|error| {
-                // What was begun is of no use to anybody.
-                let _ = std::fs::remove_file(&beside);
-                let path = path.to_owned();
-                NotWritten { path, error }
-            })
+        write(&self.html(), path)
     }
+}
+
+/// A document of its own, in the style of all reports, with some style of its own.
+pub(crate) fn document(
+    title: &str,
+    style: &'static str,
+    content: impl FnOnce(&mut Markup),
+) -> String {
+    let mut markup = Markup::default();
+    markup.fixed("<!DOCTYPE html>");
+    let namespace = ("xmlns", "http://www.w3.org/1999/xhtml");
+    markup.element("html", &[namespace, ("lang", "en")], |it| {
+        it.element("head", &[], |it| head(it, title, style));
+        it.element("body", &[], |it| it.element("main", &[], content));
+    });
+    markup.finish() + "\n"
+}
+
+fn head(markup: &mut Markup, title: &str, style: &'static str) {
+    markup.empty("meta", &[("charset", "utf-8")]);
+    let policy = [
+        ("http-equiv", "Content-Security-Policy"),
+        ("content", POLICY),
+    ];
+    markup.empty("meta", &policy);
+    let viewport = [
+        ("name", "viewport"),
+        ("content", "width=device-width, initial-scale=1"),
+    ];
+    markup.empty("meta", &viewport);
+    markup.empty(
+        "meta",
+        &[("name", "color-scheme"), ("content", "light dark")],
+    );
+    markup.of_text("title", &[], title);
+    markup.element("style", &[], |it| {
+        it.fixed(picture::COLOURS);
+        it.fixed(STYLE);
+        it.fixed(picture::STYLE);
+        it.fixed(style);
+    });
+}
+
+/// Writes a page to a file, whole or not at all.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write(page: &str, path: &Path) -> Result<(), NotWritten> {
+    place(path)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let written = std::fs::write(&beside, page);
+    written
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| {
+            // What was begun is of no use to anybody.
+            let _ = std::fs::remove_file(&beside);
+            let path = path.to_owned();
+            NotWritten { path, error }
+        })
 }
 
 /// Whether a page can be written there, as far as that can be told without writing it.

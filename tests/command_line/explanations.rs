@@ -67,7 +67,7 @@ async fn the_catalogue_is_written_as_a_page() {
     assert_eq!(output.status.code(), Some(2));
     let told = text(&output.stderr);
     assert!(
-        told.contains("name a file in a folder that is there"),
+        told.contains("give --report a file in a directory that is there"),
         "{told}"
     );
 }

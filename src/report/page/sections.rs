@@ -150,7 +150,7 @@ fn cast(markup: &mut Markup, diagram: &Diagram) {
 }
 
 /// A picture, in a box that scrolls where the window is too narrow for it.
-fn shown(markup: &mut Markup, diagram: &Diagram, title: &str) {
+pub(crate) fn shown(markup: &mut Markup, diagram: &Diagram, title: &str) {
     let label = format!("{title}, as a diagram");
     let attributes = [
         ("class", "scroll"),
