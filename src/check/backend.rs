@@ -2,7 +2,8 @@
 
 mod contents;
 mod earlier;
-mod key;
+mod row;
+mod schema;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +13,8 @@ use hyper::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value as Json, json};
 
 pub use contents::{Contents, Item};
-pub use key::{KeyAttribute, KeySchema, KeyType, RowId};
+pub use row::RowId;
+pub use schema::{Index, KeyAttribute, KeySchema, KeyType, Projection, TableSchema};
 
 use super::gate::{Reply, TableCall, TableRequest};
 use crate::dynamodb::{Client, Failure, InvalidEndpoint};
@@ -48,9 +50,14 @@ impl Backend {
     /// # Errors
     ///
     /// If the API refuses: among other reasons, because the table is there already.
-    pub async fn create_table(&self, name: &str, key: KeySchema) -> Result<(), BackendError> {
-        self.call("CreateTable", &key.create_table(name)).await?;
-        self.schemas_mut().insert(name.to_owned(), key);
+    pub async fn create_table(
+        &self,
+        name: &str,
+        table: impl Into<TableSchema>,
+    ) -> Result<(), BackendError> {
+        let table = table.into();
+        self.call("CreateTable", &table.create_table(name)).await?;
+        self.schemas_mut().insert(name.to_owned(), table.key);
         Ok(())
     }
 

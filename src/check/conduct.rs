@@ -12,7 +12,7 @@ use redeliver_model::property::Property;
 use redeliver_model::schedule::Shard;
 use tokio::time::Instant;
 
-use super::backend::KeySchema;
+use super::backend::TableSchema;
 use super::events::Events;
 use super::function::Function;
 use super::golden::Goldens;
@@ -63,8 +63,8 @@ pub struct Request {
     pub events: Events,
     /// Whether the events may be renamed.
     pub rename: bool,
-    /// The tables, with their keys.
-    pub tables: BTreeMap<String, KeySchema>,
+    /// The tables, by name.
+    pub tables: BTreeMap<String, TableSchema>,
     /// The DynamoDB API; the embedded one, if absent.
     pub dynamodb: Option<String>,
     /// What the handler finds beside its tables.

@@ -14,7 +14,7 @@ use redeliver_model::schedule::Fate;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::backend::{Backend, Contents, KeySchema};
+use super::backend::{Backend, Contents, KeySchema, TableSchema};
 use super::clock::Clock;
 use super::documents::Documents;
 use super::environment::{Captured, Environment, Invocation, Surroundings};
@@ -121,15 +121,20 @@ impl Lane {
     /// # Errors
     ///
     /// If it has another key, or the DynamoDB API does not answer.
-    pub async fn create_table(&self, name: &str, key: KeySchema) -> Result<(), Trouble> {
+    pub async fn create_table(
+        &self,
+        name: &str,
+        table: impl Into<TableSchema>,
+    ) -> Result<(), Trouble> {
+        let table = table.into();
         let found = self.backend.find_table(name).await;
         match found.map_err(Trouble::backend)? {
-            Some(other) if other != key => Err(Trouble::OtherKey {
+            Some(other) if other != table.key => Err(Trouble::OtherKey {
                 table: name.to_owned(),
             }),
             Some(_) => Ok(()),
             None => {
-                let created = self.backend.create_table(name, key).await;
+                let created = self.backend.create_table(name, table).await;
                 created.map_err(Trouble::backend)
             }
         }

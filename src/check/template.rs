@@ -8,7 +8,7 @@ mod yaml;
 
 pub use error::TemplateError;
 pub use source::{Queued, Sources};
-pub use table::{Attribute, AttributeKind, Index, Key, Table};
+pub use table::Table;
 
 use std::collections::BTreeMap;
 use std::fmt;

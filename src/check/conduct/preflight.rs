@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use redeliver_model::delivery::{Queue, Route};
 
-use super::MOST_EVENTS;
-use crate::check::backend::{Backend, KeySchema};
+use crate::check::backend::{Backend, TableSchema};
 use crate::check::clock::Clock;
 use crate::check::documents::Documents;
 use crate::check::events::{Events, Renaming};
@@ -24,8 +23,8 @@ use crate::dynamodb::Embedded;
 pub(super) struct Places<'a> {
     /// The DynamoDB API; the embedded one, if absent.
     pub(super) dynamodb: Option<&'a str>,
-    /// The tables, with their keys.
-    pub(super) tables: &'a BTreeMap<String, KeySchema>,
+    /// The tables, by name.
+    pub(super) tables: &'a BTreeMap<String, TableSchema>,
     /// What the handler finds beside its tables.
     pub(super) provisions: &'a Provisions,
     /// Whether the handler's processes are made to believe the lane's time.
@@ -90,8 +89,8 @@ pub(super) async fn workers(
         };
         let elsewhere = Elsewhere::new(places.provisions.clone());
         let lane = Lane::new(number, Arc::clone(setting), backend, elsewhere, clock);
-        for (name, key) in places.tables {
-            lane.create_table(name, key.clone()).await?;
+        for (name, table) in places.tables {
+            lane.create_table(name, table.clone()).await?;
         }
         workers.push(Worker::new(lane));
     }

@@ -6,7 +6,7 @@ use redeliver_model::schedule::Shard;
 
 use super::configuration::parse;
 use super::*;
-use crate::check::template::AttributeKind;
+use crate::check::backend::KeyType;
 
 #[derive(Debug, Parser)]
 struct Line {
@@ -66,8 +66,8 @@ fn the_file_has_every_option() {
     assert_eq!(all.command.len(), 4);
     assert_eq!(all.and, Some(Command(vec!["./other".to_owned()])));
     assert_eq!(all.table[1].name, "orders");
-    let at = all.table[1].key.sort.as_ref().unwrap();
-    assert_eq!((at.name.as_str(), at.kind), ("at", AttributeKind::Number));
+    let at = all.table[1].schema.key.sort.as_ref().unwrap();
+    assert_eq!((at.name.as_str(), at.kind), ("at", KeyType::Number));
     assert_eq!(all.env.len(), 2);
     assert_eq!(all.timeout, Some(Seconds(Duration::from_millis(2_500))));
     assert_eq!(all.max_time, Some(Seconds(Duration::from_secs(600))));

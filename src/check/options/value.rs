@@ -10,7 +10,8 @@ use redeliver_model::schedule::Shard;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::check::template::{Attribute, AttributeKind, Key, Table};
+use crate::check::backend::{KeyAttribute, KeySchema, KeyType};
+use crate::check::template::Table;
 
 /// An environment variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,11 +99,11 @@ impl FromStr for Table {
                       number or binary";
         let attribute = |text: &str| {
             let (name, kind) = match text.split_once('=') {
-                Some((name, kind)) => (name, AttributeKind::of(kind)?),
-                None => (text, AttributeKind::Text),
+                Some((name, kind)) => (name, KeyType::of_letter(kind)?),
+                None => (text, KeyType::Text),
             };
             let name = Some(name.to_owned()).filter(|it| !it.is_empty())?;
-            Some(Attribute { name, kind })
+            Some(KeyAttribute { name, kind })
         };
         let parts: Vec<&str> = text.split(':').collect();
         let (name, partition, sort) = match parts[..] {
@@ -112,14 +113,13 @@ impl FromStr for Table {
         };
         match (name, partition, sort) {
             ("", ..) | (_, None, _) | (_, _, Some(None)) => Err(advice.to_owned()),
-            (name, Some(partition), sort) => Ok(Self {
-                name: name.to_owned(),
-                key: Key {
-                    partition,
-                    sort: sort.flatten(),
-                },
-                indexes: Vec::new(),
-            }),
+            (name, Some(partition), sort) => {
+                let sort = sort.flatten();
+                Ok(Self {
+                    name: name.to_owned(),
+                    schema: KeySchema { partition, sort }.into(),
+                })
+            }
         }
     }
 }

@@ -3,57 +3,15 @@
 use super::intrinsic::{GLOBAL_TABLE, Resolver, SIMPLE_TABLE, TABLE};
 use super::yaml::Node;
 use super::{Template, TemplateError};
+use crate::check::backend::{Index, KeyAttribute, KeySchema, KeyType, Projection, TableSchema};
 
 /// A table, as a template describes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Table {
     /// Its name; its logical id, where the template leaves the name to CloudFormation.
     pub name: String,
-    /// Its key.
-    pub key: Key,
-    /// Its secondary indexes.
-    pub indexes: Vec<Index>,
-}
-
-/// The key of a table or of an index.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
-    /// The partition key.
-    pub partition: Attribute,
-    /// The sort key, if there is one.
-    pub sort: Option<Attribute>,
-}
-
-/// An attribute of a key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Attribute {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub kind: AttributeKind,
-}
-
-/// The type of an attribute of a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AttributeKind {
-    /// `S`
-    #[default]
-    Text,
-    /// `N`
-    Number,
-    /// `B`
-    Binary,
-}
-
-/// A secondary index of a table.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Index {
-    /// Its name.
-    pub name: String,
-    /// Its key.
-    pub key: Key,
-    /// Whether it is a local one.
-    pub is_local: bool,
+    /// What it has.
+    pub schema: TableSchema,
 }
 
 impl Template {
@@ -82,18 +40,13 @@ impl Template {
         if self.kind(id) == Some(SIMPLE_TABLE) {
             let key = properties.and_then(|it| it.get("PrimaryKey"));
             let field = |name| key.and_then(|it| it.get(name)).and_then(Node::text);
-            let partition = Attribute {
+            let partition = KeyAttribute {
                 name: field("Name").unwrap_or("id").to_owned(),
-                kind: field("Type").map_or(Some(AttributeKind::Text), AttributeKind::of)?,
+                kind: field("Type").map_or(Some(KeyType::Text), key_type)?,
             };
-            return Some(Table {
-                name,
-                key: Key {
-                    partition,
-                    sort: None,
-                },
-                indexes: Vec::new(),
-            });
+            let sort = None;
+            let schema = KeySchema { partition, sort }.into();
+            return Some(Table { name, schema });
         }
         let properties = properties?;
         let indexes = |list: &str, is_local: bool| {
@@ -103,21 +56,43 @@ impl Template {
                     name: Resolver::new(self).text(it.get("IndexName")?).ok()?,
                     key: self.key(properties, it)?,
                     is_local,
+                    projection: self.projection(it.get("Projection"))?,
                 })
             });
             all.collect::<Option<Vec<_>>>()
         };
         let mut all = indexes("GlobalSecondaryIndexes", false)?;
         all.extend(indexes("LocalSecondaryIndexes", true)?);
-        Some(Table {
-            name,
+        let schema = TableSchema {
             key: self.key(properties, properties)?,
             indexes: all,
-        })
+        };
+        Some(Table { name, schema })
+    }
+
+    /// What an index holds; everything, where the template does not say.
+    fn projection(&self, node: Option<&Node>) -> Option<Projection> {
+        let Some(node) = node else {
+            return Some(Projection::All);
+        };
+        let resolved = |node: &Node| Resolver::new(self).text(node).ok();
+        match &*node.get("ProjectionType").and_then(resolved)? {
+            "ALL" => Some(Projection::All),
+            "KEYS_ONLY" => Some(Projection::KeysOnly),
+            "INCLUDE" => {
+                let names = node
+                    .get("NonKeyAttributes")?
+                    .elements()
+                    .iter()
+                    .map(resolved);
+                Some(Projection::Include(names.collect::<Option<_>>()?))
+            }
+            _ => None,
+        }
     }
 
     /// The key of a table or an index, whose attributes the table defines.
-    fn key(&self, table: &Node, keyed: &Node) -> Option<Key> {
+    fn key(&self, table: &Node, keyed: &Node) -> Option<KeySchema> {
         let resolved = |node: &Node| Resolver::new(self).text(node).ok();
         let attribute = |role: &str| {
             let schema = keyed.get("KeySchema")?.elements().iter();
@@ -128,33 +103,22 @@ impl Template {
             let is_it =
                 |it: &&Node| it.get("AttributeName").and_then(resolved).as_ref() == Some(&name);
             let kind = resolved(defined.find(is_it)?.get("AttributeType")?)?;
-            let kind = AttributeKind::of(&kind)?;
-            Some(Attribute { name, kind })
+            let kind = key_type(&kind)?;
+            Some(KeyAttribute { name, kind })
         };
-        Some(Key {
+        Some(KeySchema {
             partition: attribute("HASH")?,
             sort: attribute("RANGE"),
         })
     }
 }
 
-impl AttributeKind {
-    /// DynamoDB's letter for it.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::Text => "S",
-            Self::Number => "N",
-            Self::Binary => "B",
-        }
-    }
-
-    /// Reads DynamoDB's letter, or SAM's word.
-    pub fn of(text: &str) -> Option<Self> {
-        match text {
-            "S" | "String" => Some(Self::Text),
-            "N" | "Number" => Some(Self::Number),
-            "B" | "Binary" => Some(Self::Binary),
-            _ => None,
-        }
+/// Reads DynamoDB's letter, or SAM's word.
+fn key_type(text: &str) -> Option<KeyType> {
+    match text {
+        "String" => Some(KeyType::Text),
+        "Number" => Some(KeyType::Number),
+        "Binary" => Some(KeyType::Binary),
+        letter => KeyType::of_letter(letter),
     }
 }

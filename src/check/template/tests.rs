@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::check::backend::{KeyAttribute, KeyType, Projection};
 
 const DEPLOYED: &str = "
 Transform: AWS::Serverless-2016-10-31
@@ -31,6 +32,7 @@ Resources:
       GlobalSecondaryIndexes:
         - IndexName: other
           KeySchema: [{ AttributeName: by, KeyType: HASH }]
+          Projection: { ProjectionType: INCLUDE, NonKeyAttributes: [size] }
   Simple:
     Type: AWS::Serverless::SimpleTable
   Uploads: { Type: 'AWS::S3::Bucket' }
@@ -131,11 +133,11 @@ fn what_depends_on_the_deployment_is_named_with_its_line() {
         .map(ToString::to_string)
         .collect();
     let expected = [
-        "line 56: the variable SECRET cannot be told from the template: the parameter Secret has \
+        "line 57: the variable SECRET cannot be told from the template: the parameter Secret has \
          no default; it is not set: say it with --env SECRET=…",
-        "line 57: the variable IMPORTED cannot be told from the template: Fn::ImportValue depends \
+        "line 58: the variable IMPORTED cannot be told from the template: Fn::ImportValue depends \
          on what is deployed; it is not set: say it with --env IMPORTED=…",
-        "line 58: the variable NOWHERE cannot be told from the template: there is no Missing; it \
+        "line 59: the variable NOWHERE cannot be told from the template: there is no Missing; it \
          is not set: say it with --env NOWHERE=…",
     ];
     assert_eq!(told, expected);
@@ -147,7 +149,7 @@ fn what_depends_on_the_deployment_is_named_with_its_line() {
 
 #[test]
 fn tables_are_read_with_their_keys_and_indexes() {
-    let attribute = |name: &str, kind| Attribute {
+    let attribute = |name: &str, kind| KeyAttribute {
         name: name.to_owned(),
         kind,
     };
@@ -156,15 +158,17 @@ fn tables_are_read_with_their_keys_and_indexes() {
         panic!("{tables:?}");
     };
     assert_eq!(simple.name, "Simple");
-    assert_eq!(simple.key.partition, attribute("id", AttributeKind::Text));
+    assert_eq!(simple.schema.key.partition, attribute("id", KeyType::Text));
     assert_eq!(rows.name, "redeliver-test-rows");
-    assert_eq!(rows.key.partition, attribute("pk", AttributeKind::Text));
-    assert_eq!(rows.key.sort, Some(attribute("sk", AttributeKind::Number)));
-    assert_eq!(rows.indexes[0].name, "other");
+    assert_eq!(rows.schema.key.partition, attribute("pk", KeyType::Text));
+    assert_eq!(rows.schema.key.sort, Some(attribute("sk", KeyType::Number)));
+    assert_eq!(rows.schema.indexes[0].name, "other");
     assert_eq!(
-        rows.indexes[0].key.partition,
-        attribute("by", AttributeKind::Binary)
+        rows.schema.indexes[0].key.partition,
+        attribute("by", KeyType::Binary)
     );
+    let included = Projection::Include(vec!["size".to_owned()]);
+    assert_eq!(rows.schema.indexes[0].projection, included);
 }
 
 #[test]
@@ -262,7 +266,7 @@ fn the_handler_s_own_templates_are_read() {
     assert_eq!(
         (
             tables[0].name.as_str(),
-            tables[0].key.partition.name.as_str()
+            tables[0].schema.key.partition.name.as_str()
         ),
         ("Table", "id")
     );

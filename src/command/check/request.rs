@@ -6,14 +6,14 @@ use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use redeliver::check::backend::{KeyAttribute, KeySchema, KeyType};
+use redeliver::check::backend::TableSchema;
 use redeliver::check::conduct::Request;
 use redeliver::check::events::{Events, Generation};
 use redeliver::check::function::Function;
 use redeliver::check::judge::{self, Pattern, Reports};
 use redeliver::check::options::{Arguments, Preset};
 use redeliver::check::outside::{Directory, EffectUrl, Provisions, Stubs};
-use redeliver::check::template::{self, AttributeKind, Table, Template};
+use redeliver::check::template::{self, Table, Template};
 use redeliver_model::delivery::Queue;
 use regex::Regex;
 
@@ -174,7 +174,7 @@ fn provisions(options: &Arguments) -> Result<Provisions, Box<dyn Error>> {
 /// What the options and the template say of the function and its tables.
 struct Described {
     function: Option<template::Function>,
-    tables: BTreeMap<String, KeySchema>,
+    tables: BTreeMap<String, TableSchema>,
 }
 
 fn described(
@@ -192,34 +192,11 @@ fn described(
     }
     tables.retain(|it| !options.table.iter().any(|own| own.name == it.name));
     tables.extend(options.table.iter().cloned());
-    for table in &tables {
-        if !table.indexes.is_empty() {
-            explained.push(format!(
-                "The secondary indexes of {} are not made: a handler that queries them fails.",
-                table.name
-            ));
-        }
-    }
-    let tables = tables.into_iter().map(|it| (it.name, schema(&it.key)));
+    let tables = tables.into_iter().map(|it| (it.name, it.schema));
     Ok(Described {
         function,
         tables: tables.collect(),
     })
-}
-
-fn schema(key: &template::Key) -> KeySchema {
-    let attribute = |it: &template::Attribute| KeyAttribute {
-        name: it.name.clone(),
-        kind: match it.kind {
-            AttributeKind::Binary => KeyType::Binary,
-            AttributeKind::Number => KeyType::Number,
-            AttributeKind::Text => KeyType::Text,
-        },
-    };
-    KeySchema {
-        partition: attribute(&key.partition),
-        sort: key.sort.as_ref().map(attribute),
-    }
 }
 
 /// The events, and whether the kit made them.

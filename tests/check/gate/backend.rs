@@ -1,6 +1,6 @@
 //! What the backend knows and does by itself.
 
-use redeliver::check::backend::{BackendError, RowId};
+use redeliver::check::backend::{BackendError, Index, Projection, RowId, TableSchema};
 use serde_json::json;
 
 use super::{Stage, tables, text_key};
@@ -76,4 +76,41 @@ async fn a_table_that_somebody_else_created_is_found() {
     assert_eq!(other.schemas()["rows"], text_key("id"));
     let again = other.create_table("rows", text_key("id")).await;
     assert!(again.is_err(), "it is there already");
+}
+
+#[tokio::test]
+async fn secondary_indexes_are_there_to_be_queried_and_hold_what_they_project() {
+    let stage = Stage::set().await;
+    let index = |name: &str, projection| Index {
+        name: name.to_owned(),
+        key: text_key("by"),
+        is_local: false,
+        projection,
+    };
+    let orders = TableSchema {
+        key: text_key("id"),
+        indexes: vec![
+            index("whole", Projection::All),
+            index("keys", Projection::KeysOnly),
+        ],
+    };
+    stage.backend.create_table("orders", orders).await.unwrap();
+    let client = stage.direct();
+    let item = json!({ "id": { "S": "a" }, "by": { "S": "b" }, "size": { "N": "1" } });
+    let put = json!({ "TableName": "orders", "Item": item });
+    client.call("PutItem", &put).await.unwrap();
+    for (name, expected) in [
+        ("whole", item.clone()),
+        ("keys", json!({ "id": { "S": "a" }, "by": { "S": "b" } })),
+    ] {
+        let query = json!({
+            "TableName": "orders",
+            "IndexName": name,
+            "KeyConditionExpression": "#by = :by",
+            "ExpressionAttributeNames": { "#by": "by" },
+            "ExpressionAttributeValues": { ":by": { "S": "b" } },
+        });
+        let found = client.call("Query", &query).await.unwrap();
+        assert_eq!(found["Items"], json!([expected]), "{name}");
+    }
 }

@@ -1,107 +1,10 @@
-//! Tables' keys, and the rows that they name.
+//! The rows that tables' keys name.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-/// The attributes that make up a table's primary key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeySchema {
-    /// The partition key.
-    pub partition: KeyAttribute,
-    /// The sort key, if the table has one.
-    pub sort: Option<KeyAttribute>,
-}
-
-impl KeySchema {
-    /// The schema that a `CreateTable` request asks for, or a table's description
-    /// tells of: both name keys and types alike.
-    pub(super) fn described_by(table: &Json) -> Option<Self> {
-        let attribute = |role: &str| {
-            let keys = table["KeySchema"].as_array()?;
-            let key = keys.iter().find(|key| key["KeyType"] == role)?;
-            let name = key["AttributeName"].as_str()?;
-            let definitions = table["AttributeDefinitions"].as_array()?;
-            let definition = definitions.iter().find(|it| it["AttributeName"] == name)?;
-            let kind = KeyType::of_letter(definition["AttributeType"].as_str()?)?;
-            let name = name.to_owned();
-            Some(KeyAttribute { name, kind })
-        };
-        Some(Self {
-            partition: attribute("HASH")?,
-            sort: attribute("RANGE"),
-        })
-    }
-
-    /// The `CreateTable` request for a table with this key.
-    pub(super) fn create_table(&self, name: &str) -> Json {
-        let roles = self.attributes().zip(["HASH", "RANGE"]);
-        let keys = roles.map(|(it, role)| json!({ "AttributeName": it.name, "KeyType": role }));
-        let definitions = self
-            .attributes()
-            .map(|it| json!({ "AttributeName": it.name, "AttributeType": it.kind.letter() }));
-        json!({
-            "TableName": name,
-            "KeySchema": keys.collect::<Vec<_>>(),
-            "AttributeDefinitions": definitions.collect::<Vec<_>>(),
-            "BillingMode": "PAY_PER_REQUEST",
-        })
-    }
-
-    /// The partition key, then the sort key if there is one.
-    pub fn attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
-        std::iter::once(&self.partition).chain(&self.sort)
-    }
-}
-
-/// An attribute of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyAttribute {
-    /// Its name.
-    pub name: String,
-    /// The type of its values.
-    pub kind: KeyType,
-}
-
-impl KeyAttribute {
-    /// A text attribute of this name.
-    pub fn text(name: impl Into<String>) -> Self {
-        let (name, kind) = (name.into(), KeyType::Text);
-        Self { name, kind }
-    }
-}
-
-/// What a key attribute may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyType {
-    /// `B`: bytes.
-    Binary,
-    /// `N`: a number.
-    Number,
-    /// `S`: text.
-    Text,
-}
-
-impl KeyType {
-    /// The type that DynamoDB gives this letter, if a key may have it.
-    pub fn of_letter(letter: &str) -> Option<Self> {
-        match letter {
-            "B" => Some(Self::Binary),
-            "N" => Some(Self::Number),
-            "S" => Some(Self::Text),
-            _ => None,
-        }
-    }
-
-    /// DynamoDB's letter for this type.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::Binary => "B",
-            Self::Number => "N",
-            Self::Text => "S",
-        }
-    }
-}
+use super::KeySchema;
 
 /// A row of a table: whether or not it is there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,6 +90,7 @@ fn placed(digits: &str, point: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{KeyAttribute, KeyType};
     use super::*;
 
     #[test]
