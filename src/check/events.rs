@@ -7,6 +7,7 @@
 
 mod envelope;
 mod error;
+mod files;
 mod generator;
 mod identifier;
 mod json;
@@ -23,20 +24,17 @@ pub use object::Object;
 pub use renaming::Renaming;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use hyper::body::Bytes;
 use redeliver_handler::object_event::Sequencer;
 use redeliver_handler::{ObjectEvent, Parsed, parse_event};
 use redeliver_model::delivery::{Queue, Route};
 
+use files::{files, read};
 use generator::Generated;
 use own::Own;
-
-/// The most that a function can be invoked with, in bytes
-/// ([quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
-const MAX_DOCUMENT_BYTES: usize = 6 << 20;
 
 /// The distinct events of a check, numbered from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +43,8 @@ pub struct Events {
     names: Vec<String>,
     /// How generated events come, if not as S3 sends them.
     preferred: Option<Route>,
+    /// What is known to be in their objects, by the event's number.
+    contents: BTreeMap<usize, Bytes>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +157,7 @@ impl Events {
             source,
             names,
             preferred: None,
+            contents: BTreeMap::new(),
         };
         let names = naming::names(&unnamed);
         Self { names, ..unnamed }
@@ -349,12 +350,39 @@ impl Events {
         }
     }
 
+    /// The same events, whose objects hold what `content` knows of a bucket and a key,
+    /// whatever an event says of their size. They hold it by all names.
+    ///
+    /// # Errors
+    ///
+    /// The first object whose content cannot be read.
+    pub fn with_contents(
+        mut self,
+        content: impl Fn(&str, &str) -> io::Result<Option<Bytes>>,
+    ) -> Result<Self, EventsError> {
+        for event in 0..self.len() {
+            let Some(it) = self.object_event(event, Renaming::default()) else {
+                continue;
+            };
+            let content = content(&it.bucket, &it.key).map_err(|error| {
+                let path = format!("{}/{}", it.bucket, it.key);
+                EventsError::Unreadable { path, error }
+            })?;
+            self.contents
+                .extend(content.map(|content| (event, content)));
+        }
+        Ok(self)
+    }
+
     /// The objects that the events speak of, as they are after all of them. The
     /// versions of one object follow one another.
     pub fn objects(&self, renaming: Renaming) -> Vec<Object> {
-        let content = |event| match &self.source {
-            Source::Generated(generated) => Some(generated.occurrence(event, renaming).content()),
-            Source::Own(_) => None,
+        let content = |event| match (self.contents.get(&event), &self.source) {
+            (Some(known), _) => Some(known.clone()),
+            (None, Source::Generated(generated)) => {
+                Some(generated.occurrence(event, renaming).content())
+            }
+            (None, Source::Own(_)) => None,
         };
         let events = (0..self.len()).filter_map(|event| {
             let object_event = self.object_event(event, renaming)?;
@@ -362,54 +390,6 @@ impl Events {
         });
         object::after(events)
     }
-}
-
-/// The files among these paths and in the folders among them, each folder's by name.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, EventsError> {
-    let mut files = Vec::new();
-    for path in paths {
-        let unreadable = |error| EventsError::unreadable(path, error);
-        if !fs::metadata(path).map_err(unreadable)?.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let mut inside = Vec::new();
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let file = entry.map_err(unreadable)?.path();
-            if file.extension().is_some_and(|it| it == "json") && file.is_file() {
-                inside.push(file);
-            }
-        }
-        if inside.is_empty() {
-            return Err(EventsError::EmptyFolder {
-                folder: path.display().to_string(),
-            });
-        }
-        inside.sort();
-        files.extend(inside);
-    }
-    match files.is_empty() {
-        true => Err(EventsError::NoFiles),
-        false => Ok(files),
-    }
-}
-
-/// A file's JSON, without the byte order mark that some editors put before it.
-fn read(path: &Path) -> Result<String, EventsError> {
-    let file = || path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| EventsError::unreadable(path, error))?;
-    if bytes.len() > MAX_DOCUMENT_BYTES {
-        return Err(EventsError::TooLarge { file: file() });
-    }
-    let not_json = |message: String| EventsError::NotJson {
-        file: file(),
-        message,
-    };
-    let text = String::from_utf8(bytes).map_err(|error| not_json(error.to_string()))?;
-    let text = text.trim_start_matches('\u{feff}').trim();
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map_err(|error| not_json(error.to_string()))?;
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ pub struct Arguments {
     /// The DynamoDB API behind the handler, as an http URL; without it, the embedded one
     #[arg(long, value_name = "URL", help_heading = HANDLER)]
     pub dynamodb: Option<String>,
-    /// The S3 objects that the handler reads, each as BUCKET/KEY in a folder; without
-    /// it, they are made to fit the events
+    /// The S3 objects that the handler reads, each as BUCKET/KEY or KEY in a folder; what
+    /// is not there is made to fit the events
     #[arg(long, value_name = "DIR", help_heading = HANDLER)]
     pub objects: Option<PathBuf>,
     /// What other reads of the handler's are answered

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use redeliver_model::delivery::Route;
 
-use super::MAX_DOCUMENT_BYTES;
+use super::files::MAX_DOCUMENT_BYTES;
 use crate::report::printable;
 
 /// Why there are no events, or none like that.

@@ -21,7 +21,7 @@ pub struct Object {
     pub version_id: Option<String>,
     /// Its ETag, as its event says; where that says nothing, the MD5 sum of the body.
     pub e_tag: String,
-    /// Its size in bytes, as its event says.
+    /// Its size in bytes: as its event says, unless its content is known.
     pub size: u64,
     /// Its content; no more than the first megabyte of a larger object.
     pub body: Bytes,
@@ -52,7 +52,10 @@ fn is_removal(event: &ObjectEvent) -> bool {
 }
 
 fn object(event: ObjectEvent, content: Option<Bytes>) -> Object {
-    let stated = event.size.and_then(|it| u64::try_from(it).ok());
+    let stated = match &content {
+        Some(content) => Some(content.len() as u64),
+        None => event.size.and_then(|it| u64::try_from(it).ok()),
+    };
     let body = content.unwrap_or_else(|| {
         let line = format!("The object {}/{}.\n", event.bucket, event.key);
         let length = stated.unwrap_or(line.len() as u64).min(MAX_BODY_BYTES);

@@ -1,6 +1,8 @@
 mod generated;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use redeliver_handler::Notification;
 use serde_json::{Value, json};

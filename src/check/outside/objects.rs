@@ -43,8 +43,7 @@ impl Objects {
         *self.present() = Present { objects, deleted };
     }
 
-    /// An object, or a version of it. Its content is the directory's if that has one,
-    /// even if the event says something else of its size.
+    /// An object, or a version of it: one of this life, or else one in the directory.
     pub(super) fn get(
         &self,
         bucket: &str,

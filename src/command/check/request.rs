@@ -71,7 +71,11 @@ impl Prepared {
         }
         let mut explained = Vec::new();
         let described = described(options, &mut explained)?;
-        let (events, is_generated) = events(options, seed)?;
+        let provisions = provisions(options)?;
+        let (mut events, is_generated) = events(options, seed)?;
+        if let Some(directory) = &provisions.directory {
+            events = events.with_contents(|bucket, key| directory.content(bucket, key))?;
+        }
         for note in events.notes() {
             explained.push(note.to_string());
         }
@@ -123,7 +127,7 @@ impl Prepared {
             rename,
             tables: described.tables,
             dynamodb: options.dynamodb.clone(),
-            provisions: provisions(options)?,
+            provisions,
             lanes: options.lanes.map_or_else(lanes, u8::from),
             options: judge::Options {
                 latest_state: latest_state.then(|| judge::LatestState {

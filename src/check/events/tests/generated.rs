@@ -180,6 +180,25 @@ fn objects_are_what_the_events_say() {
     }
 }
 
+#[test]
+fn an_object_whose_content_is_known_holds_it_by_all_names() {
+    let known = |bucket: &str, key: &str| {
+        assert_eq!((bucket, key), ("example-bucket", "test/key"));
+        Ok(Some("known".into()))
+    };
+    let events = own(&[("s3-put.json", CONSOLE)]);
+    let events = events.with_contents(known).unwrap();
+    for renaming in [0, 1].map(Renaming) {
+        let [object] = &events.objects(renaming)[..] else {
+            panic!("one object");
+        };
+        assert_eq!((&*object.body, object.size), (&b"known"[..], 5));
+    }
+    let unreadable = |_: &str, _: &str| Err(std::io::ErrorKind::FileTooLarge.into());
+    let refused = events.with_contents(unreadable).unwrap_err().to_string();
+    assert!(refused.contains("test/key cannot be read"), "{refused}");
+}
+
 /// AWS pads the shorter of two sequencers with zeros: compared as numbers they come out
 /// the other way round.
 #[test]
