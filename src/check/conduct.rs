@@ -1,5 +1,6 @@
 //! A whole check: from the first clean delivery to the verdict.
 
+mod casting;
 mod preflight;
 mod verdicts;
 
@@ -29,14 +30,14 @@ use super::search::{
 use super::trouble::Trouble;
 use crate::monitor::Monitor;
 use crate::report::Verdict;
+use casting::{casts, ingredients, too_large};
 use preflight::{
-    Places, accepted_routes, clock_in_words, ingredients, may_own_time, preflight, tables_in_words,
-    taking_part, workers,
+    Places, accepted_routes, clock_in_words, may_own_time, preflight, tables_in_words, workers,
 };
 use verdicts::{accept, conclude_nothing, judge, leave_to_batch_isolation, show, slowness};
 
-/// The most events that take part at once: of four, there are 65 orders of subsets.
-pub const MOST_EVENTS: usize = 3;
+/// The most events of a cast: of four, there are 65 orders of subsets.
+pub const MOST_EVENTS: usize = 4;
 
 /// The most names that an event has, so that environments can stay warm.
 const MOST_RENAMINGS: u64 = 128;
@@ -258,20 +259,14 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
 
     let set_aside = preflight(&mut workers, &mut events, &mut outcome.notes).await?;
     let events = Arc::new(events);
-    let part = taking_part(&events, &set_aside, &options);
-    let left_out = events.len() - set_aside.len() - part.len();
-    if left_out > 0 && !events.is_generated() {
-        outcome.notes.push(format!(
-            "{left_out} more events were delivered cleanly only: at most {MOST_EVENTS} take part \
-             in schedules. Check the others by themselves."
-        ));
-    }
+    let casts = casts(&events, &set_aside, &options, queue);
+    outcome.notes.extend(too_large(&events, queue));
     let renamings = match rename {
         true => (schedules / 8).clamp(16, MOST_RENAMINGS) as usize,
         false => 1,
     };
     let (collected, goldens) = collect(
-        workers, &events, &part, &set_aside, renamings, &ignored, &monitor,
+        workers, &events, &casts, &set_aside, renamings, &ignored, &monitor,
     )
     .await?;
     let mut workers = collected;
@@ -285,7 +280,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
 
     let routes = match (events.is_generated(), goldens.first()) {
         (true, Some(first)) => {
-            accepted_routes(&mut workers[0], &events, &part, &first.tables).await?
+            accepted_routes(&mut workers[0], &events, &casts, &first.tables).await?
         }
         _ => Vec::new(),
     };
@@ -293,7 +288,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     let owns_time = workers[0].lane_mut().clock.is_owned();
     outcome.clock = clock_in_words(workers[0].lane_mut());
     let shared = Arc::new(Shared {
-        ingredients: ingredients(&events, &part, &routes, queue, deliveries, faults),
+        ingredients: ingredients(&events, casts, &routes, queue, deliveries, faults),
         events,
         goldens,
         effects,

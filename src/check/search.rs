@@ -18,7 +18,7 @@ pub use confirm::{REPETITIONS, confirm};
 pub use exhaustive::Tree;
 pub use goldens::{Golden, collect};
 pub use minimise::minimise;
-pub use plans::{Ingredients, small_plans};
+pub use plans::{Cast, Ingredients, small_plans};
 pub use random::Drawn;
 pub use repeats::{Repeated, Repeats};
 pub use worker::{Shared, Worker};

@@ -1,10 +1,9 @@
-//! What comes before the first schedule: lanes, a clean delivery of each event, and what
-//! plans can be made of.
+//! What comes before the first schedule: lanes, and a clean delivery of each event.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redeliver_model::delivery::{Queue, Route};
+use redeliver_model::delivery::Route;
 
 use crate::check::backend::{Backend, TableSchema};
 use crate::check::clock::Clock;
@@ -12,10 +11,9 @@ use crate::check::documents::Documents;
 use crate::check::events::{Events, Renaming};
 use crate::check::function::Function;
 use crate::check::golden::Goldens;
-use crate::check::judge::Options;
 use crate::check::lane::{Lane, Setting};
 use crate::check::outside::{Elsewhere, Provisions};
-use crate::check::search::{Ingredients, Worker};
+use crate::check::search::Worker;
 use crate::check::trouble::Trouble;
 use crate::dynamodb::Embedded;
 
@@ -208,10 +206,10 @@ fn in_words(route: Route) -> &'static str {
 pub(super) async fn accepted_routes(
     worker: &mut Worker,
     events: &Events,
-    part: &[usize],
+    casts: &[Vec<usize>],
     goldens: &Goldens,
 ) -> Result<Vec<Route>, Trouble> {
-    let Some(&event) = part.first() else {
+    let Some(&event) = casts.first().and_then(|it| it.first()) else {
         return Ok(Vec::new());
     };
     let lane = worker.lane_mut();
@@ -239,60 +237,4 @@ pub(super) fn tables_in_words(lane: &Lane) -> Vec<String> {
         None => format!("{name} ({})", key.partition.name),
     });
     words.collect()
-}
-
-/// The events that take part in schedules: for handlers that keep the latest state, two
-/// of one object before all others.
-pub(super) fn taking_part(
-    events: &Events,
-    set_aside: &BTreeMap<usize, String>,
-    options: &Options,
-) -> Vec<usize> {
-    let is_sound = |event: &usize| !set_aside.contains_key(event);
-    let objects = options.latest_state.iter().flat_map(|it| &it.objects);
-    let of_one_object = objects.filter(|it| it.iter().filter(|it| is_sound(it)).count() > 1);
-    let first = of_one_object.flatten().copied().filter(is_sound).take(2);
-    let mut part: Vec<usize> = first.collect();
-    for event in (0..events.len()).filter(is_sound) {
-        if part.len() < MOST_EVENTS && !part.contains(&event) {
-            part.push(event);
-        }
-    }
-    part
-}
-
-/// What plans are made of.
-pub(super) fn ingredients(
-    events: &Events,
-    part: &[usize],
-    routes: &[Route],
-    queue: Queue,
-    deliveries: usize,
-    faults: u32,
-) -> Ingredients {
-    let by = |event: usize| match routes {
-        [] => events.routes(event, queue),
-        routes => routes.to_vec(),
-    };
-    Ingredients {
-        events: part.iter().map(|&it| (it, by(it))).collect(),
-        together: together(events, part, queue),
-        deliveries,
-        faults,
-    }
-}
-
-/// Events that may come in one notification: those that did in the user's own files, and
-/// the first two of generated ones.
-pub(super) fn together(events: &Events, part: &[usize], queue: Queue) -> Vec<Vec<usize>> {
-    let natural = events.natural_notifications(queue).into_iter();
-    let natural = natural.filter(|it| it.events.len() > 1);
-    let mut together: Vec<Vec<usize>> = natural
-        .map(|it| it.events)
-        .filter(|it| it.iter().all(|event| part.contains(event)))
-        .collect();
-    if together.is_empty() && events.is_generated() && part.len() > 1 {
-        together.push(part[..2].to_vec());
-    }
-    together
 }

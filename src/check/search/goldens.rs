@@ -32,7 +32,7 @@ pub struct Golden {
     pub effects: GoldenEffects,
 }
 
-/// Collects the golden tables of so many renamings, for the events that take part.
+/// Collects the golden tables of so many renamings, for the events of each cast.
 /// Those that fail in a clean run are `set_aside`, with the reasons.
 ///
 /// # Errors
@@ -41,13 +41,13 @@ pub struct Golden {
 pub async fn collect(
     workers: Vec<Worker>,
     events: &Arc<Events>,
-    part: &[usize],
+    casts: &[Vec<usize>],
     set_aside: &BTreeMap<usize, String>,
     renamings: usize,
     ignored: &BTreeSet<String>,
     monitor: &Arc<Monitor>,
 ) -> Result<(Vec<Worker>, Vec<Golden>), Trouble> {
-    let mut orders = orders(part);
+    let mut orders: Vec<Vec<usize>> = casts.iter().flat_map(|cast| orders(cast)).collect();
     orders.extend(set_aside.keys().map(|&event| vec![event]));
     monitor.begin("golden tables", (orders.len() * (renamings + 1)) as u64);
     let (mut workers, first) = tables(workers, events, &orders, 0..renamings, monitor).await?;

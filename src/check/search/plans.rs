@@ -10,18 +10,24 @@ use crate::check::plan::{Notification, Plan};
 /// What plans are made of.
 #[derive(Clone, Debug)]
 pub struct Ingredients {
-    /// The events that take part, each with the routes that it may come by. The first is
-    /// the usual one.
-    pub events: Vec<(usize, Vec<Route>)>,
-    /// Events that may come in one notification.
-    pub together: Vec<Vec<usize>>,
+    /// The events, in casts that are known together.
+    pub casts: Vec<Cast>,
     /// The most deliveries of one notification.
     pub deliveries: usize,
     /// The most faults of a run.
     pub faults: u32,
 }
 
-impl Ingredients {
+/// Events that play together.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Each with the routes that it may come by. The first is the usual one.
+    pub events: Vec<(usize, Vec<Route>)>,
+    /// Those that may come in one notification.
+    pub together: Vec<Vec<usize>>,
+}
+
+impl Cast {
     fn once(&self, event: usize) -> Notification {
         let known = self.events.iter().find(|(it, _)| *it == event);
         let route = known.and_then(|(_, routes)| routes.first().copied());
@@ -35,7 +41,7 @@ impl Ingredients {
 
 /// The smallest plans, those first that ask least of the handler: one event with a
 /// fault, one event twice, two events, two events in one notification, and then with a
-/// fault.
+/// fault. They are plans for the first cast.
 pub fn small_plans(of: &Ingredients) -> Vec<Plan> {
     let mut plans: Vec<Plan> = Vec::new();
     let mut add = |faults: u32, notifications: Vec<Notification>| {
@@ -51,16 +57,20 @@ pub fn small_plans(of: &Ingredients) -> Vec<Plan> {
         deliveries: of.deliveries.min(2),
         ..it
     };
-    let Some((first, _)) = of.events.first() else {
+    let Some(cast) = of.casts.first() else {
         return plans;
     };
-    let alone = of.once(*first);
-    let together = of.together.iter().map(|events| Notification {
+    let Some((first, _)) = cast.events.first() else {
+        return plans;
+    };
+    let alone = cast.once(*first);
+    let together = cast.together.iter().map(|events| Notification {
         events: events.clone(),
-        ..of.once(events[0])
+        ..cast.once(events[0])
     });
     let together: Vec<_> = together.collect();
-    let two: Vec<_> = of.events.iter().take(2).map(|it| of.once(it.0)).collect();
+    let two = cast.events.iter().take(2).map(|it| cast.once(it.0));
+    let two: Vec<_> = two.collect();
     add(0, vec![twice(alone.clone())]);
     if two.len() > 1 {
         add(0, two.clone());
@@ -77,23 +87,28 @@ pub fn small_plans(of: &Ingredients) -> Vec<Plan> {
 
 /// A plan at random.
 pub(super) fn random(entropy: &mut impl Entropy, of: &Ingredients) -> Plan {
+    // A choice of one takes no entropy from those that follow.
+    let cast = match &of.casts[..] {
+        [only] => only,
+        casts => &casts[entropy.below(casts.len())],
+    };
     let count = 1 + entropy.below(2);
     let mut used = BTreeSet::new();
     let mut notifications = Vec::new();
     for _ in 0..count {
-        let together = !of.together.is_empty() && entropy.once_in(3);
+        let together = !cast.together.is_empty() && entropy.once_in(3);
         let mut notification = match together {
             true => {
-                let events = entropy.one_of(&of.together);
+                let events = entropy.one_of(&cast.together);
                 Notification {
                     events: events.clone(),
-                    ..of.once(events[0])
+                    ..cast.once(events[0])
                 }
             }
-            false => of.once(entropy.one_of(&of.events).0),
+            false => cast.once(entropy.one_of(&cast.events).0),
         };
         let first = notification.events[0];
-        if let Some((_, routes)) = of.events.iter().find(|(it, _)| *it == first)
+        if let Some((_, routes)) = cast.events.iter().find(|(it, _)| *it == first)
             && !routes.is_empty()
         {
             notification.route = entropy.one_of(routes);
