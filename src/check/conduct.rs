@@ -24,7 +24,7 @@ use super::outside::{Provisions, Refusal};
 use super::run::Patience;
 use super::saved::Saved;
 use super::search::{
-    Drawn, Found, Job, Repeated, Repeats, Shared, Tally, Tree, Violations, collect, drive, keep,
+    Drawn, Found, Job, Repeated, Repeats, Shared, Tally, Tree, Violations, collect, drive,
     small_plans,
 };
 use super::trouble::Trouble;
@@ -34,7 +34,7 @@ use casting::{casts, ingredients, too_large};
 use preflight::{
     Places, accepted_routes, clock_in_words, may_own_time, preflight, tables_in_words, workers,
 };
-use verdicts::{accept, conclude_nothing, judge, leave_to_batch_isolation, show, slowness};
+use verdicts::{accept, conclude_nothing, judge, show, slowness};
 
 /// The most events of a cast: of four, there are 65 orders of subsets.
 pub const MOST_EVENTS: usize = 4;
@@ -297,7 +297,9 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         monitor: Arc::clone(&monitor),
     });
     let budget = |share: f64| begun + max_time.mul_f64(share);
-    let mut violations = Violations::new();
+    let acceptable = accepted.iter().map(|(property, _)| *property);
+    let acceptable: Arc<BTreeSet<Property>> = Arc::new(acceptable.collect());
+    let mut violations = Violations::accepting(Arc::clone(&acceptable));
     let mut to_repeat = Repeats::default();
 
     monitor.begin("what was violated before", saved.len() as u64);
@@ -315,55 +317,60 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         if let Some(mut ran) = workers[0].run(&shared, &job).await? {
             outcome.before.tally.count(&ran);
             ran.findings.violations.retain(|it| it.property == property);
-            keep(&mut violations, &ran);
+            violations.keep(&ran);
         }
         monitor.advance(1);
     }
 
     let mut calmly_complete = true;
-    if exhaustive && violations.is_empty() && !only_saved {
+    if exhaustive && !violations.end_the_search() && !only_saved {
         monitor.begin("every schedule of small plans", 0);
         let begun = Instant::now();
         let patience = match owns_time {
             true => Patience::Deadlines,
             false => Patience::None,
         };
-        let tree = Tree::new(small_plans(&shared.ingredients), shard, patience);
+        let tree = Tree::new(
+            small_plans(&shared.ingredients),
+            shard,
+            patience,
+            violations,
+        );
         let (back, tree, result) = drive(workers, &shared, tree, budget(EXHAUSTIVE)).await;
         workers = back;
         result?;
         outcome.exhaustive = Stage::since(begun, tree.tally, tree.is_complete());
         calmly_complete = tree.is_calmly_complete();
         to_repeat = to_repeat.and(tree.to_repeat);
-        violations.extend(tree.violations);
+        violations = tree.violations;
     }
-    if violations.is_empty() && !only_saved {
+    if !violations.end_the_search() && !only_saved {
         monitor.begin("random schedules", schedules);
         let begun = Instant::now();
-        let drawn = Drawn::new(seed, schedules, shard);
+        let drawn = Drawn::new(seed, schedules, shard, violations);
         let (back, drawn, result) = drive(workers, &shared, drawn, budget(RANDOM)).await;
         workers = back;
         result?;
         outcome.random = Stage::since(begun, drawn.tally, drawn.is_complete());
         to_repeat = to_repeat.and(drawn.to_repeat);
-        violations.extend(drawn.violations);
+        violations = drawn.violations;
     }
     let mut left = to_repeat.waiting();
-    if violations.is_empty() && left > 0 {
+    if !violations.end_the_search() && left > 0 {
         monitor.begin("again, with retries that wait", left);
         let begun = Instant::now();
-        let repeated = Repeated::new(to_repeat);
+        let repeated = Repeated::new(to_repeat, violations);
         let (back, repeated, result) = drive(workers, &shared, repeated, budget(1.0)).await;
         workers = back;
         result?;
         left = repeated.left();
         outcome.patient = Stage::since(begun, repeated.tally, left == 0);
-        violations.extend(repeated.violations);
+        violations = repeated.violations;
     }
 
-    leave_to_batch_isolation(&mut violations);
-    for found in violations.into_values() {
-        let shown = show(&mut workers[0], &shared, found).await?;
+    for found in violations.into_distinct() {
+        let is_acceptable = acceptable.contains(&found.violation.property);
+        let shown = show(&mut workers[0], &shared, found, is_acceptable).await?;
         match shown.reproduced {
             0 => outcome.not_reproduced.push(shown),
             _ => outcome.violations.push(shown),
@@ -375,7 +382,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         refused.extend(lane.refused().iter().cloned());
         outcome.lanes = outcome.lanes.and(lane.tally());
     }
-    judge(&mut outcome, &shared, left, calmly_complete);
+    judge(&mut outcome, &shared, &acceptable, left, calmly_complete);
     if refused.iter().any(Refusal::makes_inconclusive) {
         conclude_nothing(&mut outcome);
     }

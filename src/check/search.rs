@@ -12,6 +12,7 @@ mod minimise;
 mod plans;
 mod random;
 mod repeats;
+mod violations;
 mod worker;
 
 pub use confirm::{REPETITIONS, confirm};
@@ -21,19 +22,18 @@ pub use minimise::minimise;
 pub use plans::{Cast, Ingredients, small_plans};
 pub use random::Drawn;
 pub use repeats::{Repeated, Repeats};
+pub use violations::{Found, Violations};
 pub use worker::{Shared, Worker};
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redeliver_model::property::Property;
-use redeliver_model::schedule::{Choice, Size};
+use redeliver_model::schedule::Choice;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::history::History;
-use super::judge::{Findings, Violation};
+use super::judge::Findings;
 use super::plan::Plan;
 use super::run::Patience;
 use super::trouble::Trouble;
@@ -88,31 +88,6 @@ pub trait Source: Send + 'static {
     fn done(&mut self, job: &Job, ran: Ran);
 }
 
-/// A violation that a search has found, with what leads to it.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// How long its retries waited.
-    pub patience: Patience,
-    /// What is violated, where and why.
-    pub violation: Violation,
-    /// What was delivered.
-    pub plan: Plan,
-    /// What happened.
-    pub history: History,
-}
-
-impl Found {
-    /// The schedule that leads to it.
-    pub fn schedule(&self) -> Vec<Choice> {
-        self.history.schedule()
-    }
-
-    /// How large it is.
-    pub fn size(&self) -> Size {
-        self.history.size()
-    }
-}
-
 /// What has been played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -142,27 +117,6 @@ impl Tally {
         self.unjudged += u64::from(ran.is_overdue);
         self.steps += ran.history.steps.len() as u64;
         self.with_faults += u64::from(ran.history.size().faults > 0);
-    }
-}
-
-/// For each property that was violated, the smallest that was found.
-pub type Violations = BTreeMap<Property, Found>;
-
-/// Keeps of each violation the smallest.
-pub(super) fn keep(violations: &mut Violations, ran: &Ran) {
-    for violation in &ran.findings.violations {
-        let smaller = violations
-            .get(&violation.property)
-            .is_none_or(|known| ran.history.size() < known.size());
-        if smaller {
-            let found = Found {
-                patience: ran.patience,
-                violation: violation.clone(),
-                plan: ran.plan.clone(),
-                history: ran.history.clone(),
-            };
-            violations.insert(violation.property, found);
-        }
     }
 }
 

@@ -1,49 +1,42 @@
 //! From what was found to what is said of each property.
 
+use std::collections::BTreeSet;
+
 use redeliver_model::property::Property;
 use tokio::time::Instant;
 
 use super::{Judged, Outcome, Shown, TIME_TO_MINIMISE};
 use crate::check::judge::Judge;
 use crate::check::options::Effects;
-use crate::check::search::{Found, REPETITIONS, Shared, Violations, Worker, confirm, minimise};
+use crate::check::search::{Found, REPETITIONS, Shared, Worker, confirm, minimise};
 use crate::check::trouble::Trouble;
 use crate::report::Verdict;
 
-/// Makes a counterexample as small as may be, and sees how often it shows.
+/// Makes a counterexample as small as may be, unless it is acceptable, and sees how often
+/// it shows.
 pub(super) async fn show(
     worker: &mut Worker,
     shared: &Shared,
     found: Found,
+    is_acceptable: bool,
 ) -> Result<Shown, Trouble> {
     let originally = found.history.steps.len();
     let until = Instant::now() + TIME_TO_MINIMISE;
-    let found = match confirm(worker, shared, &found).await? {
-        0 => {
-            return Ok(Shown {
-                found,
-                reproduced: 0,
-                originally,
-            });
-        }
-        _ => minimise(worker, shared, found, until).await?,
-    };
+    let reproduced = confirm(worker, shared, &found).await?;
+    if reproduced == 0 || is_acceptable {
+        return Ok(Shown {
+            found,
+            reproduced,
+            originally,
+        });
+    }
+    let found = minimise(worker, shared, found, until).await?;
     let reproduced = confirm(worker, shared, &found).await?;
     Ok(Shown {
         found,
         reproduced,
         originally,
     })
-}
-
-/// What shows where events come together is said once, if it needs nothing else.
-pub(super) fn leave_to_batch_isolation(violations: &mut Violations) {
-    if violations.contains_key(&Property::BatchIsolation) {
-        violations.retain(|property, found| {
-            let mut notifications = found.plan.notifications.iter();
-            *property == Property::BatchIsolation || notifications.all(|it| it.events.len() == 1)
-        });
-    }
 }
 
 /// What holds may not hold where the handler gets what it asks for.
@@ -90,7 +83,13 @@ pub(super) fn accept(outcome: &mut Outcome, accepted: Vec<(Property, String)>) {
 }
 
 /// What is to be said of each property.
-pub(super) fn judge(outcome: &mut Outcome, shared: &Shared, left: u64, calmly_complete: bool) {
+pub(super) fn judge(
+    outcome: &mut Outcome,
+    shared: &Shared,
+    acceptable: &BTreeSet<Property>,
+    left: u64,
+    calmly_complete: bool,
+) {
     let judge = Judge {
         goldens: &shared.goldens[0].tables,
         options: &shared.options,
@@ -164,14 +163,19 @@ pub(super) fn judge(outcome: &mut Outcome, shared: &Shared, left: u64, calmly_co
             detail,
         );
     }
-    if left > 0 && outcome.violations.is_empty() {
+    let mut violated = outcome
+        .violations
+        .iter()
+        .map(|it| it.found.violation.property);
+    let went_on = violated.all(|it| acceptable.contains(&it));
+    if left > 0 && went_on {
         let detail = format!(
             "In {left} schedules a retry came too soon to tell, and there was no time to play \
              them again with retries that wait. Give more --max-time, or a shorter --timeout."
         );
         say(Property::Convergence, Verdict::Inconclusive, detail);
     }
-    if !calmly_complete && outcome.violations.is_empty() {
+    if !calmly_complete && went_on {
         let detail = "There was not even time for every order of two deliveries to which nothing \
                       happens. Give more --max-time."
             .to_owned();

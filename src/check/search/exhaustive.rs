@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use redeliver_model::schedule::{Choice, Fate, Shard};
 
-use super::{Job, Ran, Repeats, Source, Tally, Violations, keep};
+use super::{Job, Ran, Repeats, Source, Tally, Violations};
 use crate::check::history::{History, Step};
 use crate::check::plan::Plan;
 use crate::check::run::Patience;
@@ -23,15 +23,16 @@ pub struct Tree {
     violated_in: Option<Plan>,
     /// What was played.
     pub tally: Tally,
-    /// For each property that was violated, the smallest that was found.
+    /// What was found.
     pub violations: Violations,
     /// The schedules that have to be played again, with retries that wait.
     pub to_repeat: Repeats,
 }
 
 impl Tree {
-    /// All schedules of these plans, or a part of them, with so much patience.
-    pub fn new(plans: Vec<Plan>, shard: Shard, patience: Patience) -> Self {
+    /// All schedules of these plans, or a part of them, with so much patience. What is
+    /// found adds to `violations`.
+    pub fn new(plans: Vec<Plan>, shard: Shard, patience: Patience, violations: Violations) -> Self {
         Self {
             plans: plans
                 .into_iter()
@@ -42,7 +43,7 @@ impl Tree {
             numbered: 0,
             violated_in: None,
             tally: Tally::default(),
-            violations: Violations::new(),
+            violations,
             to_repeat: Repeats::default(),
         }
     }
@@ -124,10 +125,10 @@ impl Source for Tree {
             }
             false => self.tally.count_by_itself(&ran),
         }
-        if !ran.findings.violations.is_empty() && self.violated_in.is_none() {
+        self.violations.keep(&ran);
+        if self.violations.end_the_search() && self.violated_in.is_none() {
             self.violated_in = Some(ran.plan.clone());
         }
-        keep(&mut self.violations, &ran);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use redeliver_model::property::Property;
 use redeliver_model::schedule::Shard;
 
-use super::{Job, Ran, Repeats, Source, Tally, Violations, keep};
+use super::{Job, Ran, Repeats, Source, Tally, Violations};
 
 /// So many random cases.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub struct Drawn {
     shard: Shard,
     /// What was played.
     pub tally: Tally,
-    /// For each property that was violated, the smallest that was found.
+    /// What was found.
     pub violations: Violations,
     /// For each of these, the number of the first case that showed it, from 0.
     pub found_at: BTreeMap<Property, u64>,
@@ -24,14 +24,14 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// So many cases of a seed, or a part of them.
-    pub fn new(seed: u64, cases: u64, shard: Shard) -> Self {
+    /// So many cases of a seed, or a part of them. What is found adds to `violations`.
+    pub fn new(seed: u64, cases: u64, shard: Shard, violations: Violations) -> Self {
         Self {
             seed,
             numbers: 0..cases,
             shard,
             tally: Tally::default(),
-            violations: Violations::new(),
+            violations,
             found_at: BTreeMap::new(),
             to_repeat: Repeats::default(),
         }
@@ -46,7 +46,7 @@ impl Drawn {
 impl Source for Drawn {
     fn next(&mut self) -> Option<Job> {
         // What is violated is made smaller rather than found again.
-        if !self.violations.is_empty() {
+        if self.violations.end_the_search() {
             return None;
         }
         let number = self.numbers.find(|&number| self.shard.has(number))?;
@@ -63,6 +63,6 @@ impl Source for Drawn {
             }
         }
         self.to_repeat.note(&ran);
-        keep(&mut self.violations, &ran);
+        self.violations.keep(&ran);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use redeliver_model::schedule::Choice;
 
-use super::{Job, Ran, Source, Tally, Violations, keep};
+use super::{Job, Ran, Source, Tally, Violations};
 use crate::check::plan::Plan;
 use crate::check::run::Patience;
 
@@ -68,17 +68,17 @@ pub struct Repeated {
     waiting: Repeats,
     /// What was played.
     pub tally: Tally,
-    /// For each property that was violated, the smallest that was found.
+    /// What was found.
     pub violations: Violations,
 }
 
 impl Repeated {
-    /// Plays these again.
-    pub fn new(waiting: Repeats) -> Self {
+    /// Plays these again. What is found adds to `violations`.
+    pub fn new(waiting: Repeats, violations: Violations) -> Self {
         Self {
             waiting,
             tally: Tally::default(),
-            violations: Violations::new(),
+            violations,
         }
     }
 
@@ -90,14 +90,14 @@ impl Repeated {
 
 impl Source for Repeated {
     fn next(&mut self) -> Option<Job> {
-        match self.violations.is_empty() {
-            true => self.waiting.pop(),
-            false => None,
+        match self.violations.end_the_search() {
+            true => None,
+            false => self.waiting.pop(),
         }
     }
 
     fn done(&mut self, _: &Job, ran: Ran) {
         self.tally.count_by_itself(&ran);
-        keep(&mut self.violations, &ran);
+        self.violations.keep(&ran);
     }
 }

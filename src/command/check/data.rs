@@ -3,6 +3,7 @@
 use redeliver::check::conduct::{Shown, Stage};
 use redeliver::check::search::REPETITIONS;
 use redeliver::report::{TestCase, TestSuite, Verdict, counted};
+use redeliver_model::property::Property;
 use serde_json::{Value, json};
 
 use super::super::quoted;
@@ -35,9 +36,11 @@ impl Told<'_> {
             told["replay"] = json!(format!("redeliver replay {}", quoted(&path)));
             told
         });
-        let accepted = outcome.accepted.iter();
-        let accepted = accepted
-            .map(|(property, reason)| json!({ "property": property.id(), "reason": reason }));
+        let with_reasons = |them: &[(Property, String)]| -> Vec<Value> {
+            let them = them.iter();
+            them.map(|(property, reason)| json!({ "property": property.id(), "reason": reason }))
+                .collect()
+        };
         json!({
             "verdict": word(outcome.verdict()),
             "seed": self.seed,
@@ -63,7 +66,8 @@ impl Told<'_> {
             "properties": properties.collect::<Vec<_>>(),
             "violations": violations.collect::<Vec<_>>(),
             "notReproduced": outcome.not_reproduced.iter().map(counterexample).collect::<Vec<_>>(),
-            "accepted": accepted.collect::<Vec<_>>(),
+            "accepted": with_reasons(&outcome.accepted),
+            "acceptedInVain": with_reasons(&outcome.accepted_in_vain),
         })
     }
 
