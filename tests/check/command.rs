@@ -2,9 +2,10 @@
 //! a few lines, and puts to the table over plain HTTP.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What every handler here has: the Runtime API's loop, and calls to the table.
 const RUNTIME: &str = include_str!("command/runtime.py");
@@ -24,15 +25,30 @@ fn check(folder: &Path, handle: &str, options: &[&str]) -> Checked {
     let output = Command::new(env!("CARGO_BIN_EXE_redeliver"))
         .current_dir(folder)
         .args([
-            "check", "--table", "rows:id", "--seed", "1", "--format", "json",
+            "check",
+            "--table",
+            "rows:id",
+            "--seed",
+            "1",
+            "--max-time",
+            "60",
         ])
-        .args(["--schedules", "5", "--max-time", "60"])
+        .args(unless_said("--format", "json", options))
+        .args(unless_said("--schedules", "5", options))
         .args(options)
         .args(["--", "python3", "-S", "handler.py"])
         .output()
         .unwrap();
     let told = serde_json::from_slice(&output.stdout).unwrap_or_default();
     Checked { output, told }
+}
+
+/// An option may be said once.
+fn unless_said<'a>(name: &'a str, value: &'a str, options: &[&str]) -> Vec<&'a str> {
+    match options.contains(&name) {
+        true => Vec::new(),
+        false => vec![name, value],
+    }
 }
 
 impl Checked {
@@ -158,6 +174,248 @@ def handle(event, request_id):
     let checked = check(&folder, first_only, &[]);
     assert_eq!(checked.status(), Some(0), "{}", checked.told);
     assert_eq!(checked.told["accepted"][0]["property"], "RD-8");
+}
+
+#[test]
+fn what_a_team_lives_with_hides_nothing_else() {
+    let folder = folder("accepted-among-others");
+    let first_only_and_stamped = r#"
+def handle(event, request_id):
+    key = event["Records"][0]["s3"]["object"]["key"]
+    put({"id": {"S": key}, "by": {"S": request_id}}, None)
+"#;
+    let accept = "accept = [{ property = \"RD-8\", reason = \"S3 sends one record at a time\" }]\n";
+    std::fs::write(folder.join("redeliver.toml"), accept).unwrap();
+    let checked = check(&folder, first_only_and_stamped, &[]);
+    assert_eq!(checked.status(), Some(1), "{}", checked.told);
+    assert_eq!(checked.violations(), [("RD-3", 0, 6)]);
+    assert_eq!(checked.told["accepted"][0]["property"], "RD-8");
+}
+
+#[test]
+fn an_acceptance_that_no_longer_applies_is_reported() {
+    let folder = folder("accepted-in-vain");
+    let accept = "accept = [{ property = \"RD-3\", reason = \"the last delivery wins\" }]\n";
+    std::fs::write(folder.join("redeliver.toml"), accept).unwrap();
+    let checked = check(&folder, RIGHT, &["--faults", "0"]);
+    assert_eq!(checked.status(), Some(0), "{}", checked.told);
+    let in_vain = json!([{ "property": "RD-3", "reason": "the last delivery wins" }]);
+    assert_eq!(checked.told["acceptedInVain"], in_vain);
+}
+
+/// Stamps the row, and remembers in a file that it has.
+const ONCE: &str = r#"
+def handle(event, request_id):
+    for record in event["Records"]:
+        row = {"id": {"S": record["s3"]["object"]["key"]}}
+        if not put(row, "attribute_not_exists(id)") and not os.path.exists(ONCE):
+            open(ONCE, "w").close()
+            put({**row, "by": {"S": request_id}}, None)
+"#;
+
+#[test]
+fn what_shows_once_and_never_again_is_no_violation() {
+    let folder = folder("once");
+    let marker = format!("{:?}", folder.join("has-happened"));
+    let checked = check(&folder, &ONCE.replace("ONCE", &marker), &["--faults", "0"]);
+    assert_eq!(checked.status(), Some(3), "{}", checked.told);
+    assert_eq!(checked.violations(), []);
+    let seen = &checked.told["notReproduced"][0];
+    assert_eq!(
+        (&seen["property"], &seen["reproduced"]),
+        (&json!("RD-3"), &json!(0))
+    );
+    let properties = checked.told["properties"].as_array().unwrap();
+    let judged = properties.iter().find(|it| it["id"] == "RD-3").unwrap();
+    assert_eq!(judged["verdict"], "inconclusive");
+    let detail = judged["detail"].as_str().unwrap();
+    assert!(detail.contains("not again in 3 repetitions"), "{detail}");
+}
+
+/// One row for each object, by another key than [`RIGHT`]'s.
+const OTHER_KEY: &str = r#"
+def handle(event, request_id):
+    for record in event["Records"]:
+        put({"id": {"S": "2/" + record["s3"]["object"]["key"]}}, "attribute_not_exists(id)")
+"#;
+
+#[test]
+fn two_versions_that_do_not_agree_on_the_row_are_found_though_each_is_right() {
+    let folder = folder("two-versions");
+    std::fs::write(
+        folder.join("other.py"),
+        RUNTIME.replace("# HANDLE", OTHER_KEY),
+    )
+    .unwrap();
+    let other = ["--and", "python3 -S other.py", "--faults", "0"];
+    let checked = check(&folder, RIGHT, &other);
+    assert_eq!(checked.status(), Some(1), "{}", checked.told);
+    let violations = checked.violations();
+    assert!(violations.contains(&("RD-1", 0, 6)), "{violations:?}");
+
+    std::fs::write(folder.join("other.py"), RUNTIME.replace("# HANDLE", RIGHT)).unwrap();
+    let checked = check(&folder, RIGHT, &other);
+    assert_eq!(checked.status(), Some(0), "{}", checked.told);
+}
+
+#[test]
+fn shards_are_the_whole_together() {
+    let folder = folder("shards");
+    let schedules = |options: &[&str]| {
+        let calmly = [&["--faults", "0", "--schedules", "20"], options].concat();
+        let checked = check(&folder, RIGHT, &calmly);
+        assert_eq!(checked.status(), Some(0), "{}", checked.told);
+        let stages = &checked.told["stages"];
+        assert_eq!(stages["exhaustive"]["complete"], true);
+        let of = |stage: &str| stages[stage]["schedules"].as_u64().unwrap();
+        (of("exhaustive"), of("random"))
+    };
+    let whole = schedules(&[]);
+    let (first, second) = (
+        schedules(&["--shard", "1/2"]),
+        schedules(&["--shard", "2/2"]),
+    );
+    assert_eq!(first.1 + second.1, whole.1);
+    // Each shard begins every plan by itself.
+    let plans = first.0 + second.0 - whole.0;
+    assert!((1..20).contains(&plans), "{whole:?} {first:?} {second:?}");
+}
+
+#[test]
+fn each_of_the_user_s_own_events_plays() {
+    let folder = folder("own-events");
+    std::fs::create_dir(folder.join("events")).unwrap();
+    for key in ["a", "b", "c", "d", "e"] {
+        let event = json!({ "Records": [{
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": { "bucket": { "name": "b" }, "object": { "key": key, "sequencer": "01" } },
+        }]});
+        let path = folder.join(format!("events/{key}.json"));
+        std::fs::write(path, event.to_string()).unwrap();
+    }
+    let stamps_the_last = r#"
+def handle(event, request_id):
+    for record in event["Records"]:
+        key = record["s3"]["object"]["key"]
+        if key == "e":
+            put({"id": {"S": key}, "by": {"S": request_id}}, None)
+        else:
+            put({"id": {"S": key}}, "attribute_not_exists(id)")
+"#;
+    let options = ["--events", "events", "--schedules", "40", "--faults", "0"];
+    let checked = check(&folder, stamps_the_last, &options);
+    assert_eq!(checked.status(), Some(1), "{}", checked.told);
+    assert_eq!(checked.violations(), [("RD-3", 0, 6)]);
+}
+
+#[test]
+fn objects_in_a_folder_are_what_the_handler_reads() {
+    let folder = folder("objects");
+    std::fs::create_dir_all(folder.join("objects/b")).unwrap();
+    std::fs::write(folder.join("objects/b/a.json"), "7").unwrap();
+    let event = json!({ "Records": [{
+        "eventSource": "aws:s3",
+        "eventName": "ObjectCreated:Put",
+        "s3": {
+            "bucket": { "name": "b" },
+            "object": { "key": "a.json", "sequencer": "01", "size": 1024 },
+        },
+    }]});
+    std::fs::write(folder.join("event.json"), event.to_string()).unwrap();
+    let reads = r#"
+def handle(event, request_id):
+    host = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+    signed = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    for record in event["Records"]:
+        key = record["s3"]["object"]["key"]
+        status, _, body = call(host, "GET", "/b/" + key, None, {"authorization": signed})
+        put({"id": {"S": key}, "number": {"N": body.decode()}}, "attribute_not_exists(id)")
+"#;
+    let options = "--events event.json --objects objects --rename --faults 0";
+    let options: Vec<_> = options.split(' ').collect();
+    let checked = check(&folder, reads, &options);
+    assert_eq!(
+        checked.status(),
+        Some(0),
+        "{} {}",
+        checked.said(),
+        checked.told
+    );
+}
+
+#[test]
+fn a_build_server_is_told_of_each_property() {
+    let folder = folder("junit");
+    let stamped = r#"
+def handle(event, request_id):
+    for record in event["Records"]:
+        put({"id": {"S": record["s3"]["object"]["key"]}, "by": {"S": request_id}}, None)
+"#;
+    let checked = check(&folder, stamped, &["--format", "junit", "--faults", "0"]);
+    assert_eq!(checked.status(), Some(1), "{}", checked.said());
+    let told = String::from_utf8(checked.output.stdout).unwrap();
+    let document = roxmltree::Document::parse(&told).unwrap();
+    let cases = document
+        .descendants()
+        .filter(|it| it.has_tag_name("testcase"));
+    let failed = cases
+        .clone()
+        .filter(|it| it.children().any(|it| it.has_tag_name("failure")));
+    let failed: Vec<_> = failed.filter_map(|it| it.attribute("name")).collect();
+    assert_eq!(cases.count(), 7, "{told}");
+    assert_eq!(failed, ["RD-3 first write wins"], "{told}");
+}
+
+#[test]
+fn an_interrupted_check_leaves_no_process_behind() {
+    let folder = folder("interrupted");
+    let announces = RIGHT.replace(
+        "def handle",
+        "open(f\"process-{os.getpid()}\", \"w\").close()\ndef handle",
+    );
+    std::fs::write(
+        folder.join("handler.py"),
+        RUNTIME.replace("# HANDLE", &announces),
+    )
+    .unwrap();
+    let mut checking = Command::new(env!("CARGO_BIN_EXE_redeliver"))
+        .current_dir(&folder)
+        .args([
+            "check",
+            "--table",
+            "rows:id",
+            "--seed",
+            "1",
+            "--schedules",
+            "1000000",
+        ])
+        .args(["--max-time", "10m", "--", "python3", "-S", "handler.py"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let processes = || -> Vec<String> {
+        let files = std::fs::read_dir(&folder).unwrap();
+        let names = files.map(|it| it.unwrap().file_name().into_string().unwrap());
+        let ids = names.filter_map(|it| Some(it.strip_prefix("process-")?.to_owned()));
+        ids.collect()
+    };
+    // Those of the clean deliveries have ended, and others play schedules.
+    while processes().len() < 8 {
+        assert_eq!(checking.try_wait().unwrap(), None, "it ended too soon");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupted = Command::new("kill")
+        .args(["-INT", &checking.id().to_string()])
+        .status();
+    assert!(interrupted.unwrap().success());
+    checking.wait().unwrap();
+    let left = processes().into_iter().filter(|id| {
+        let command = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&command).contains("handler.py")
+    });
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]

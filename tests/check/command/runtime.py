@@ -13,7 +13,7 @@ def call(host, method, path, body=None, headers={}):
 
 
 def put(item, condition):
-    """Puts an item, if the condition is met. A failed condition is no error."""
+    """Puts an item, if the condition is met, and says whether. A failed condition is no error."""
     request = {"TableName": "rows", "Item": item}
     if condition:
         request["ConditionExpression"] = condition
@@ -22,6 +22,7 @@ def put(item, condition):
     status, _, body = call(host, "POST", "/", json.dumps(request), headers)
     if status != 200 and b"ConditionalCheckFailed" not in body:
         raise RuntimeError(body.decode())
+    return status == 200
 
 
 # HANDLE
