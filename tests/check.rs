@@ -9,5 +9,7 @@ mod command;
 mod environment;
 #[path = "check/gate.rs"]
 mod gate;
+#[path = "check/listening.rs"]
+mod listening;
 #[path = "check/outside.rs"]
 mod outside;

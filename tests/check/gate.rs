@@ -18,16 +18,11 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use redeliver::check::backend::{Backend, Contents, KeyAttribute, KeySchema, KeyType};
 use redeliver::check::gate::{Gate, HeldCall, Met, TableCall};
-use redeliver::check::news::{EnvironmentId, Happened, News};
+use redeliver::check::news::Happened;
 use redeliver::dynamodb::{Client, Embedded};
 use redeliver_model::schedule::Fate;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Long enough for anything that happens at all, on any machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An environment's id that is not the default one.
-const ENVIRONMENT: EnvironmentId = EnvironmentId(7);
+use crate::listening::{ENVIRONMENT, Listening, PATIENCE};
 
 /// A gate in front of an embedded API with the tables `rows`, whose key is the text
 /// `id`, and `log`, whose key is the text `of` and the number `at`.
@@ -35,7 +30,7 @@ struct Stage {
     embedded: Embedded,
     backend: Backend,
     gate: Gate,
-    news: UnboundedReceiver<News>,
+    news: Listening,
 }
 
 impl Stage {
@@ -51,7 +46,7 @@ impl Stage {
             ..text_key("of")
         };
         backend.create_table("log", log).await.unwrap();
-        let (sender, news) = unbounded_channel();
+        let (sender, news) = Listening::new();
         let gate = Gate::open(ENVIRONMENT, &backend, sender).await.unwrap();
         Self {
             embedded,
@@ -61,15 +56,8 @@ impl Stage {
         }
     }
 
-    async fn next(&mut self) -> Happened {
-        let news = tokio::time::timeout(PATIENCE, self.news.recv()).await;
-        let News { from, what } = news.unwrap().unwrap();
-        assert_eq!(from, ENVIRONMENT);
-        what
-    }
-
     async fn next_call(&mut self) -> HeldCall {
-        match self.next().await {
+        match self.news.next().await {
             Happened::Called(held) => held,
             other => panic!("{other:?} is no call"),
         }
@@ -121,7 +109,7 @@ impl Stage {
         let behind = backend.clone();
         tokio::spawn(async move {
             let mut fates = fates.into_iter();
-            while let Some(News { what, .. }) = news.recv().await {
+            while let Some(what) = news.next_if_any().await {
                 let Happened::Called(held) = what else {
                     continue;
                 };

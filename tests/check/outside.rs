@@ -11,29 +11,23 @@ mod stubs;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
-use redeliver::check::news::{EnvironmentId, Happened, News};
+use redeliver::check::news::Happened;
 use redeliver::check::outside::{Elsewhere, HeldEffect, Outside, Provisions, Refusal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
-/// Long enough for anything that happens at all, on any machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An environment's id that is not the default one.
-const ENVIRONMENT: EnvironmentId = EnvironmentId(7);
+use crate::listening::{ENVIRONMENT, Listening, PATIENCE};
 
 struct Stage {
     elsewhere: Elsewhere,
     outside: Outside,
-    news: UnboundedReceiver<News>,
+    news: Listening,
 }
 
 impl Stage {
     async fn set(provisions: Provisions) -> Self {
         let elsewhere = Elsewhere::new(provisions);
-        let (sender, news) = unbounded_channel();
+        let (sender, news) = Listening::new();
         let outside = Outside::open(ENVIRONMENT, &elsewhere, sender).await;
         Self {
             elsewhere,
@@ -42,22 +36,15 @@ impl Stage {
         }
     }
 
-    async fn next(&mut self) -> Happened {
-        let news = tokio::time::timeout(PATIENCE, self.news.recv()).await;
-        let News { from, what } = news.unwrap().unwrap();
-        assert_eq!(from, ENVIRONMENT);
-        what
-    }
-
     async fn next_effect(&mut self) -> HeldEffect {
-        match self.next().await {
+        match self.news.next().await {
             Happened::Effect(held) => held,
             other => panic!("{other:?} is no effect"),
         }
     }
 
     async fn next_refusal(&mut self) -> Refusal {
-        match self.next().await {
+        match self.news.next().await {
             Happened::Refused(refusal) => refusal,
             other => panic!("{other:?} is no refusal"),
         }

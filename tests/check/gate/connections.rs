@@ -62,7 +62,7 @@ async fn who_gives_up_is_told_once() {
     let given_up = request(&stage, "ListTables", "{}").await;
     let held = stage.next_call().await;
     drop(given_up);
-    match stage.next().await {
+    match stage.news.next().await {
         Happened::GaveUp { call } => assert_eq!(call, held.number),
         other => panic!("{other:?}"),
     }
@@ -97,7 +97,7 @@ async fn a_closed_gate_closes_its_port_and_connections() {
     // The port is freed when the runtime gets to it.
     let refused = async { while TcpStream::connect(&address).await.is_ok() {} };
     tokio::time::timeout(PATIENCE, refused).await.unwrap();
-    match stage.news.recv().await.unwrap().what {
+    match stage.news.next().await {
         Happened::GaveUp { call } => assert_eq!(call, held.number),
         other => panic!("{other:?}"),
     }

@@ -249,7 +249,7 @@ async fn a_client_that_goes_is_told_of() {
     client.write_all(&request).unwrap();
     let held = stage.next_effect().await;
     drop(client);
-    match stage.next().await {
+    match stage.news.next().await {
         Happened::EffectGivenUp { effect } => assert_eq!(effect, held.number),
         other => panic!("{other:?}"),
     }
