@@ -18,9 +18,12 @@ use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use redeliver::check::environment::kill_all_processes;
 use redeliver::monitor::Monitor;
 use redeliver::report::{Style, TestSuite, Verdict, annotations, without_commands};
 use report::Report;
+use tokio::signal::ctrl_c;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// How a command ended.
 pub(crate) struct Ended {
@@ -99,8 +102,8 @@ impl Output {
         }
     }
 
-    /// Shows how far a run is, and ends it on Ctrl-C, so that what was covered until
-    /// then is reported. The second Ctrl-C ends the command at once.
+    /// Shows how far a run is, and ends it when it is asked to, so that what was covered
+    /// until then is reported. When it is asked again, the command ends at once.
     fn monitor(self) -> Arc<Monitor> {
         let monitor = Arc::new(match self.quiet {
             true => Monitor::default(),
@@ -108,16 +111,26 @@ impl Output {
         });
         let watched = Arc::clone(&monitor);
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if asked_to_end().await.is_ok() {
                 watched.interrupt();
                 eprintln!("\nInterrupted: what was covered follows. Ctrl-C again ends at once.");
-                if tokio::signal::ctrl_c().await.is_ok() {
+                if asked_to_end().await.is_ok() {
+                    kill_all_processes();
                     // By convention, 128 and the number of the signal.
                     std::process::exit(130);
                 }
             }
         });
         monitor
+    }
+}
+
+/// Ctrl-C; or SIGTERM, as timeout(1) and build servers send it.
+async fn asked_to_end() -> std::io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = ctrl_c() => interrupted,
+        _ = terminated.recv() => Ok(()),
     }
 }
 

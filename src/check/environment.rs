@@ -25,6 +25,7 @@ use self::home::Home;
 use self::output::Output;
 pub use self::output::{Captured, During, Line, Stream};
 use self::process::Process;
+pub use self::process::kill_all_processes;
 use self::runtime_api::RuntimeApi;
 use self::survivors::Mark;
 use super::function::Function;

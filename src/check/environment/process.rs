@@ -165,15 +165,27 @@ impl Drop for Process {
             return;
         }
         self.leader.signal(Signal::STOP);
-        for _ in 0..ROUNDS_OF_DROP {
-            let bearers = self.mark.bearers();
-            self.kill(&bearers);
-            if bearers.is_empty() {
-                return;
-            }
-            std::thread::sleep(ROUND);
-        }
+        kill_all(&self.mark, |bearers| self.kill(bearers));
     }
+}
+
+/// Kills whoever has a mark, and whoever they have started meanwhile.
+fn kill_all(mark: &Mark, kill: impl Fn(&[Pid])) {
+    for _ in 0..ROUNDS_OF_DROP {
+        let bearers = mark.bearers();
+        kill(&bearers);
+        if bearers.is_empty() {
+            return;
+        }
+        std::thread::sleep(ROUND);
+    }
+}
+
+/// Kills the processes of all environments: for a command that ends at once.
+pub fn kill_all_processes() {
+    kill_all(&Mark::of_all(), |bearers| {
+        signal_each(bearers, Signal::KILL)
+    });
 }
 
 /// The process that was started, and leads its process group.

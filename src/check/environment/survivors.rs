@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::io::Read;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use rustix::process::Pid;
@@ -20,17 +21,30 @@ const VARIABLES: usize = 256 * 1024;
 const WAITS_FOR_EXEC: usize = 50;
 const WAIT_FOR_EXEC: Duration = Duration::from_millis(1);
 
-/// What the processes of one environment have, and no other process.
+/// What the processes of one environment have, or of all, and no other process.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     token: String,
 }
 
+/// What every mark that this process gives begins with.
+static OF_ALL: LazyLock<String> = LazyLock::new(random);
+
+fn random() -> String {
+    format!("{:016x}", RandomState::new().hash_one(std::process::id()))
+}
+
 impl Mark {
     pub(super) fn fresh() -> Self {
-        let random = |_| format!("{:016x}", RandomState::new().hash_one(std::process::id()));
-        let token = [0, 1].map(random).concat();
+        let token = format!("{}{}", *OF_ALL, random());
         Self { token }
+    }
+
+    /// What the processes of all environments have.
+    pub(super) fn of_all() -> Self {
+        Self {
+            token: OF_ALL.clone(),
+        }
     }
 
     /// The value of the variable.
@@ -76,7 +90,7 @@ fn processes() -> impl Iterator<Item = Pid> {
     entries.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?))
 }
 
-/// Whether a process was started with this variable. Not known of one that may not be
+/// Whether a process was started with a variable that begins so. Not known of one that may not be
 /// looked at, being another user's.
 fn has_variable(pid: Pid, variable: &[u8], room: &mut [u8]) -> bool {
     let path = format!("/proc/{}/environ", pid.as_raw_pid());
@@ -87,7 +101,7 @@ fn has_variable(pid: Pid, variable: &[u8], room: &mut [u8]) -> bool {
             }
             Ok(length) => {
                 let mut variables = room[..length].split(|byte| *byte == 0);
-                return variables.any(|it| it == variable);
+                return variables.any(|it| it.starts_with(variable));
             }
             Err(_) => return false,
         }
