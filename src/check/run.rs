@@ -191,10 +191,9 @@ impl<'a> Run<'a> {
                 self.wait_for_news().await?;
                 continue;
             }
-            let Some(position) = director.choose(&options) else {
+            let Some(choice) = self.chosen(&mut options, director).await? else {
                 return Ok(None);
             };
-            let choice = options[position];
             self.played.options.push(options);
             self.played.is_overdue |= self.is_overdue();
             self.take(choice).await?;
