@@ -176,9 +176,10 @@ pub(super) fn judge(
         say(Property::Convergence, Verdict::Inconclusive, detail);
     }
     if !calmly_complete && went_on {
-        let detail = "There was not even time for every order of two deliveries to which nothing \
-                      happens. Give more --max-time."
-            .to_owned();
+        let detail =
+            "Not even every order of two deliveries to which nothing happens could be judged. \
+                      Give more --max-time, or fewer --lanes."
+                .to_owned();
         say(Property::UniqueRows, Verdict::Inconclusive, detail);
     }
 }

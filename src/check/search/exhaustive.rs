@@ -21,6 +21,8 @@ pub struct Tree {
     patience: Patience,
     numbered: u64,
     violated_in: Option<Plan>,
+    /// Whether a schedule in which nothing goes wrong was too slow to say anything.
+    is_calmly_overdue: bool,
     /// What was played.
     pub tally: Tally,
     /// What was found.
@@ -42,6 +44,7 @@ impl Tree {
             patience,
             numbered: 0,
             violated_in: None,
+            is_calmly_overdue: false,
             tally: Tally::default(),
             violations,
             to_repeat: Repeats::default(),
@@ -55,10 +58,10 @@ impl Tree {
             .all(|(_, beginnings)| beginnings.is_empty())
     }
 
-    /// Whether all schedules have been played in which nothing goes wrong.
+    /// Whether all schedules have been played and judged in which nothing goes wrong.
     pub fn is_calmly_complete(&self) -> bool {
         let mut calm = self.plans.iter().filter(|(plan, _)| plan.faults == 0);
-        calm.all(|(_, beginnings)| beginnings.is_empty())
+        !self.is_calmly_overdue && calm.all(|(_, beginnings)| beginnings.is_empty())
     }
 
     /// Notes where else a run might have gone after its beginning.
@@ -125,6 +128,7 @@ impl Source for Tree {
             }
             false => self.tally.count_by_itself(&ran),
         }
+        self.is_calmly_overdue |= ran.is_overdue && ran.plan.faults == 0;
         self.violations.keep(&ran);
         if self.violations.end_the_search() && self.violated_in.is_none() {
             self.violated_in = Some(ran.plan.clone());
@@ -164,4 +168,49 @@ fn are_apart(left: &Step, right: &Step) -> bool {
         .iter()
         .any(|it| other.asked.rows.contains(it));
     at_once(left) && at_once(right) && named && !shared
+}
+
+#[cfg(test)]
+mod tests {
+    use redeliver_model::delivery::Route;
+
+    use super::*;
+    use crate::check::judge::Findings;
+    use crate::check::plan::Notification;
+
+    /// What is known after the one schedule of a plan to which nothing happens.
+    fn played(is_overdue: bool) -> Tree {
+        let notification = Notification {
+            events: vec![0],
+            route: Route::Direct,
+            deliveries: 1,
+        };
+        let plan = Plan {
+            notifications: vec![notification],
+            faults: 0,
+        };
+        let whole = Shard::default();
+        let nothing = Violations::default();
+        let mut tree = Tree::new(vec![plan.clone()], whole, Patience::None, nothing);
+        let job = tree.next().unwrap();
+        let ran = Ran {
+            patience: Patience::None,
+            plan,
+            history: History::default(),
+            options: Vec::new(),
+            left_out: 0,
+            is_overdue,
+            findings: Findings::default(),
+        };
+        tree.done(&job, ran);
+        tree
+    }
+
+    #[test]
+    fn what_was_too_slow_to_be_judged_is_not_complete() {
+        assert!(played(false).is_calmly_complete());
+        let overdue = played(true);
+        assert!(!overdue.is_calmly_complete());
+        assert_eq!((overdue.tally.schedules, overdue.tally.unjudged), (1, 1));
+    }
 }
