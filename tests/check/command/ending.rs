@@ -1,7 +1,7 @@
 //! How a check ends that is not played to its end.
 
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use super::{RIGHT, RUNTIME, check, folder};
@@ -17,10 +17,12 @@ fn a_check_that_is_asked_to_end_leaves_no_process_behind() {
     std::fs::write(folder.join("handler.py"), handler).unwrap();
     // Ctrl-C; what timeout(1) and build servers send; and Ctrl-C by an impatient person.
     for signals in [&["INT"][..], &["TERM"], &["INT", "INT"]] {
-        let ends = interrupted(&folder, signals);
+        let Output { status, stderr, .. } = interrupted(&folder, signals);
+        let said = String::from_utf8(stderr).unwrap();
+        assert!(said.contains("Interrupted"), "{signals:?}: {said}");
         assert!(
-            matches!(ends.code(), Some(0 | 3 | 130)),
-            "{signals:?}: {ends:?}"
+            matches!(status.code(), Some(0 | 3 | 130)),
+            "{signals:?}: {status:?}"
         );
         let left = processes(&folder).into_iter().filter(|id| {
             let command = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
@@ -35,7 +37,7 @@ fn a_check_that_is_asked_to_end_leaves_no_process_behind() {
 }
 
 /// Begins a check, and sends it these signals while it plays schedules.
-fn interrupted(folder: &Path, signals: &[&str]) -> ExitStatus {
+fn interrupted(folder: &Path, signals: &[&str]) -> Output {
     let known = processes(folder).len();
     let mut checking = Command::new(env!("CARGO_BIN_EXE_redeliver"))
         .current_dir(folder)
@@ -43,7 +45,7 @@ fn interrupted(folder: &Path, signals: &[&str]) -> ExitStatus {
         .args(["--schedules", "1000000", "--max-time", "10m"])
         .args(["--", "python3", "-S", "handler.py"])
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // Those of the clean deliveries have ended, and others play schedules.
@@ -57,7 +59,7 @@ fn interrupted(folder: &Path, signals: &[&str]) -> ExitStatus {
         // Nobody is there any more to be asked twice if the first time was enough.
         assert!(sent.unwrap().success() || checking.try_wait().unwrap().is_some());
     }
-    checking.wait().unwrap()
+    checking.wait_with_output().unwrap()
 }
 
 /// The processes that have said that they are there.
