@@ -5,6 +5,7 @@
 
 mod attempts;
 mod calls;
+mod choosing;
 mod held;
 mod options;
 mod redrive;
@@ -26,6 +27,7 @@ use super::plan::Plan;
 use super::trouble::Trouble;
 use attempts::Attempts;
 use calls::Marred;
+use choosing::Chosen;
 use held::{Asked, Held};
 
 /// The most table calls of one run. A handler that makes more will not come to an end.
@@ -191,7 +193,7 @@ impl<'a> Run<'a> {
                 self.wait_for_news().await?;
                 continue;
             }
-            let Some(choice) = self.chosen(&mut options, director).await? else {
+            let Some(Chosen { choice, options }) = self.choose(options, director).await? else {
                 return Ok(None);
             };
             self.played.options.push(options);

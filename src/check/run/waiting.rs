@@ -2,13 +2,12 @@
 //! does.
 
 use redeliver_model::delivery::InvocationId;
-use redeliver_model::schedule::{CallId, Choice, Fate};
+use redeliver_model::schedule::CallId;
 use tokio::time::Instant;
 
 use super::Run;
 use super::held::Held;
 use crate::check::answer::Raw;
-use crate::check::director::Director;
 use crate::check::news::{Happened, News};
 use crate::check::trouble::Trouble;
 
@@ -49,59 +48,6 @@ impl Run<'_> {
         let now = self.lane.clock.now();
         let mut unanswered = self.live.iter().filter(|it| it.answer.is_none());
         unanswered.any(|it| it.deadline <= now)
-    }
-
-    /// What the director chooses; nothing if it breaks the run off. While nothing goes on
-    /// by itself, what those that sleep will do next is for the director to choose as well,
-    /// as the call that each would make: a handler that takes its time is not overtaken, or
-    /// crashed, merely because it takes its time.
-    pub(super) async fn chosen(
-        &mut self,
-        options: &mut Vec<Choice>,
-        director: &mut dyn Director,
-    ) -> Result<Option<Choice>, Trouble> {
-        let goes_on = |it: &Choice| matches!(it, Choice::Call(..) | Choice::Return(_));
-        let asleep = match options.iter().any(goes_on) || director.wants().is_some() {
-            true => Vec::new(),
-            false => self.asleep(),
-        };
-        let would_call = |&(invocation, calls_made): &(InvocationId, u32)| {
-            let number = calls_made + 1;
-            Choice::Call(CallId { invocation, number }, Fate::Answered)
-        };
-        let mut all: Vec<Choice> = asleep.iter().map(would_call).collect();
-        all.extend(options.iter().copied());
-        let Some(position) = director.choose(&all) else {
-            return Ok(None);
-        };
-        let Some((sleeper, _)) = asleep.get(position) else {
-            return Ok(Some(all[position]));
-        };
-        while self.asleep().iter().any(|(it, _)| it == sleeper) {
-            self.wait_for_news().await?;
-        }
-        // Those that slept as long are about to do something as well.
-        for (other, _) in self.asleep() {
-            let live = self.live.iter().find(|it| it.id == other);
-            let environment = live.map(|it| it.environment);
-            if let Some(slot) = environment.and_then(|it| self.lane.slot_of(it)) {
-                slot.heard = Instant::now();
-            }
-        }
-        self.settle().await?;
-        *options = self.options();
-        let its_own = options.iter().copied();
-        let its_own: Vec<_> = its_own
-            .filter(|it| it.invocation() == Some(*sleeper))
-            .collect();
-        let position = director.choose(&its_own);
-        Ok(position.map(|it| its_own[it]))
-    }
-
-    /// The invocations that sleep, and how many calls each has made.
-    fn asleep(&self) -> Vec<(InvocationId, u32)> {
-        let asleep = self.live.iter().filter(|it| it.is_asleep());
-        asleep.map(|it| (it.id, it.calls_made)).collect()
     }
 
     /// Waits for something to happen by itself: a client sends a call again, a process
