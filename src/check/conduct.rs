@@ -36,9 +36,6 @@ use preflight::{
 };
 use verdicts::{accept, conclude_nothing, judge, show, slowness};
 
-/// The most events of a cast: of four, there are 65 orders of subsets.
-pub const MOST_EVENTS: usize = 4;
-
 /// The most names that an event has, so that environments can stay warm.
 const MOST_RENAMINGS: u64 = 128;
 
@@ -260,7 +257,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     let set_aside = preflight(&mut workers, &mut events, &mut outcome.notes).await?;
     let events = Arc::new(events);
     let casts = casts(&events, &set_aside, &options, queue);
-    outcome.notes.extend(too_large(&events, queue));
+    outcome.notes.extend(too_large(&events, &set_aside, queue));
     let renamings = match rename {
         true => (schedules / 8).clamp(16, MOST_RENAMINGS) as usize,
         false => 1,
@@ -298,8 +295,8 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     });
     let budget = |share: f64| begun + max_time.mul_f64(share);
     let acceptable = accepted.iter().map(|(property, _)| *property);
-    let acceptable: Arc<BTreeSet<Property>> = Arc::new(acceptable.collect());
-    let mut violations = Violations::accepting(Arc::clone(&acceptable));
+    let acceptable: BTreeSet<Property> = acceptable.collect();
+    let mut violations = Violations::accepting(acceptable.clone());
     let mut to_repeat = Repeats::default();
 
     monitor.begin("what was violated before", saved.len() as u64);
@@ -323,7 +320,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
     }
 
     let mut calmly_complete = true;
-    if exhaustive && !violations.end_the_search() && !only_saved {
+    if exhaustive && !violations.any_unexpected() && !only_saved {
         monitor.begin("every schedule of small plans", 0);
         let begun = Instant::now();
         let patience = match owns_time {
@@ -344,7 +341,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         to_repeat = to_repeat.and(tree.to_repeat);
         violations = tree.violations;
     }
-    if !violations.end_the_search() && !only_saved {
+    if !violations.any_unexpected() && !only_saved {
         monitor.begin("random schedules", schedules);
         let begun = Instant::now();
         let drawn = Drawn::new(seed, schedules, shard, violations);
@@ -356,7 +353,7 @@ pub async fn check(request: Request, monitor: Arc<Monitor>) -> Result<Outcome, T
         violations = drawn.violations;
     }
     let mut left = to_repeat.waiting();
-    if !violations.end_the_search() && left > 0 {
+    if !violations.any_unexpected() && left > 0 {
         monitor.begin("again, with retries that wait", left);
         let begun = Instant::now();
         let repeated = Repeated::new(to_repeat, violations);

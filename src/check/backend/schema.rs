@@ -76,10 +76,9 @@ impl Index {
 }
 
 /// What an index holds of an item, beside the attributes of its own key and the table's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Projection {
     /// Everything.
-    #[default]
     All,
     /// Nothing else.
     KeysOnly,

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use redeliver_model::delivery::{Queue, Route};
 
-use super::MOST_EVENTS;
-use crate::check::events::Events;
+use crate::check::events::{Events, Natural};
 use crate::check::judge::Options;
 use crate::check::search::{Cast, Ingredients};
+
+/// The most events of a cast: of four, there are 65 orders of subsets.
+const MOST_EVENTS: usize = 4;
 
 /// As many single events are a cast: with more, there would be more orders than schedules
 /// that need them.
@@ -32,10 +34,8 @@ pub(super) fn casts(
     let objects = options.latest_state.iter().flat_map(|it| &it.objects);
     let objects = objects.map(|it| sound(it)).filter(|it| it.len() > 1);
     casts.extend(objects.map(|it| it[..2].to_vec()));
-    let notifications = events.natural_notifications(queue).into_iter();
-    let notifications = notifications.map(|it| sound(&it.events));
-    for notification in notifications.filter(|it| it.len() > 1) {
-        for some in notification.chunks(MOST_EVENTS) {
+    for notification in notifications(events, set_aside, queue) {
+        for some in notification.events.chunks(MOST_EVENTS) {
             let has_played = |cast: &Vec<usize>| some.iter().all(|event| cast.contains(event));
             if !casts.iter().any(has_played) {
                 casts.push(some.to_vec());
@@ -56,9 +56,28 @@ pub(super) fn casts(
     casts
 }
 
-/// What is to be said of notifications that are too large to be played whole.
-pub(super) fn too_large(events: &Events, queue: Queue) -> Option<String> {
+/// The notifications of the user's own that bring several events, without those that are
+/// set aside.
+fn notifications(
+    events: &Events,
+    set_aside: &BTreeMap<usize, String>,
+    queue: Queue,
+) -> impl Iterator<Item = Natural> {
     let notifications = events.natural_notifications(queue).into_iter();
+    let sound = notifications.map(|mut it| {
+        it.events.retain(|event| !set_aside.contains_key(event));
+        it
+    });
+    sound.filter(|it| it.events.len() > 1)
+}
+
+/// What is to be said of notifications that are too large to be played whole.
+pub(super) fn too_large(
+    events: &Events,
+    set_aside: &BTreeMap<usize, String>,
+    queue: Queue,
+) -> Option<String> {
+    let notifications = notifications(events, set_aside, queue);
     let large = notifications.filter(|it| it.events.len() > MOST_EVENTS);
     let files: BTreeSet<String> = large.filter_map(|it| it.file).collect();
     let files = files.into_iter().collect::<Vec<_>>().join(", ");
@@ -159,9 +178,16 @@ mod tests {
 
     #[test]
     fn each_event_that_is_sound_plays_in_a_cast_that_is_small() {
-        let files: Vec<String> = (0..8).map(|number| format!("k{number}")).collect();
-        let files: Vec<[&str; 1]> = files.iter().map(|key| [key.as_str()]).collect();
-        let files: Vec<&[&str]> = files.iter().map(|it| &it[..]).collect();
+        let files: [&[&str]; 8] = [
+            &["a"],
+            &["b"],
+            &["c"],
+            &["d"],
+            &["e"],
+            &["f"],
+            &["g"],
+            &["h"],
+        ];
         let events = events("single", &files);
         let casts = cast(&events, &[1], &Options::default());
         assert_eq!(casts, [vec![0, 2, 3], vec![4, 5, 6], vec![7]]);
@@ -175,9 +201,12 @@ mod tests {
         // The second file's sequencer tells its records from the third's of the same objects.
         assert_eq!(of_all, [vec![1, 2, 3, 4], vec![5], vec![6, 7], vec![0]]);
         assert_eq!(together(&events, &of_all[0], QUEUE), [vec![1, 2, 3, 4]]);
-        let told = too_large(&events, QUEUE).unwrap();
+        let told = too_large(&events, &BTreeMap::new(), QUEUE).unwrap();
         assert!(told.contains("01.json, at most 4 events"), "{told}");
         assert!(!told.contains("02.json"), "{told}");
+        // Four of its five are sound.
+        let set_aside = BTreeMap::from([(1, "refused".to_owned())]);
+        assert_eq!(too_large(&events, &set_aside, QUEUE), None);
     }
 
     #[test]

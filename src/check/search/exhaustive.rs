@@ -130,7 +130,7 @@ impl Source for Tree {
         }
         self.is_calmly_overdue |= ran.is_overdue && ran.plan.faults == 0;
         self.violations.keep(&ran);
-        if self.violations.end_the_search() && self.violated_in.is_none() {
+        if self.violations.any_unexpected() && self.violated_in.is_none() {
             self.violated_in = Some(ran.plan.clone());
         }
     }

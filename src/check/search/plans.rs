@@ -87,11 +87,7 @@ pub fn small_plans(of: &Ingredients) -> Vec<Plan> {
 
 /// A plan at random.
 pub(super) fn random(entropy: &mut impl Entropy, of: &Ingredients) -> Plan {
-    // A choice of one takes no entropy from those that follow.
-    let cast = match &of.casts[..] {
-        [only] => only,
-        casts => &casts[entropy.below(casts.len())],
-    };
+    let cast = &of.casts[entropy.below(of.casts.len())];
     let count = 1 + entropy.below(2);
     let mut used = BTreeSet::new();
     let mut notifications = Vec::new();

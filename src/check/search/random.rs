@@ -46,7 +46,7 @@ impl Drawn {
 impl Source for Drawn {
     fn next(&mut self) -> Option<Job> {
         // What is violated is made smaller rather than found again.
-        if self.violations.end_the_search() {
+        if self.violations.any_unexpected() {
             return None;
         }
         let number = self.numbers.find(|&number| self.shard.has(number))?;

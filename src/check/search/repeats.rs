@@ -90,7 +90,7 @@ impl Repeated {
 
 impl Source for Repeated {
     fn next(&mut self) -> Option<Job> {
-        match self.violations.end_the_search() {
+        match self.violations.any_unexpected() {
             true => None,
             false => self.waiting.pop(),
         }

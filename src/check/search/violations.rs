@@ -1,7 +1,6 @@
 //! What a search has found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use redeliver_model::property::Property;
 use redeliver_model::schedule::{Choice, Size};
@@ -50,12 +49,12 @@ impl Found {
 #[derive(Clone, Debug, Default)]
 pub struct Violations {
     found: BTreeMap<Property, Found>,
-    accepted: Arc<BTreeSet<Property>>,
+    accepted: BTreeSet<Property>,
 }
 
 impl Violations {
     /// Nothing yet. These properties are accepted.
-    pub fn accepting(accepted: Arc<BTreeSet<Property>>) -> Self {
+    pub fn accepting(accepted: BTreeSet<Property>) -> Self {
         Self {
             found: BTreeMap::new(),
             accepted,
@@ -84,7 +83,7 @@ impl Violations {
     }
 
     /// Whether there is what nobody accepts.
-    pub fn end_the_search(&self) -> bool {
+    pub fn any_unexpected(&self) -> bool {
         self.found.values().any(|it| self.is_unexpected(it))
     }
 
