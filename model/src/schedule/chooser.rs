@@ -28,7 +28,8 @@ pub trait Chooser {
 /// let mut runs = Vec::new();
 /// let mut odometer = Odometer::default();
 /// while odometer.next_run() {
-///     runs.push([odometer.choose(&options).unwrap(), odometer.choose(&options).unwrap()]);
+///     let mut next = || odometer.choose(&options).expect("an odometer breaks off no run");
+///     runs.push([next(), next()]);
 /// }
 /// assert_eq!(runs, [[0, 0], [0, 1], [1, 0], [1, 1]]);
 /// ```
