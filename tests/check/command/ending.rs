@@ -42,7 +42,7 @@ fn interrupted(folder: &Path, signals: &[&str]) -> Output {
     let mut checking = Command::new(env!("CARGO_BIN_EXE_redeliver"))
         .current_dir(folder)
         .args(["check", "--table", "rows:id", "--seed", "1"])
-        .args(["--schedules", "1000000", "--max-time", "10m"])
+        .args(["--schedules", "1000000", "--max-time", "2m"])
         .args(["--", "python3", "-S", "handler.py"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
